@@ -1,0 +1,1 @@
+"""The edges and the wiring: the only room that knows Flask, wechatpy, Redis, Dramatiq and HTTP."""

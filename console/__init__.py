@@ -1,0 +1,1 @@
+"""Staff pages: one Blueprint per subject. They read models and call handlers, never the platform."""

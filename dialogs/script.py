@@ -1,0 +1,239 @@
+"""What a script is, once read: frozen values with stable step ids. Nothing here reads YAML or runs a step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from dialogs.answers.base import AnswerType
+from dialogs.expressions import Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a thing stands in a content file, for messages: `file:line:column`."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a content file: where, a stable code, and what to do about it."""
+
+    place: Place
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message} [{self.code}]"
+
+
+class ScriptError(Exception):
+    """Raised at start-up when content is wrong; carries every problem."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text with `{{ expression }}` holes; `parts` alternate as written."""
+
+    source: str
+    parts: tuple[str | Expression, ...]
+
+
+class ScriptKind(StrEnum):
+    """What a script is for; a menu waits without nagging, a staff script is for staff only."""
+
+    SERVICE = "service"
+    MENU = "menu"
+    SURVEY = "survey"
+    CHAT = "chat"
+    STAFF = "staff"
+
+
+class OnBusy(StrEnum):
+    """What happens to a running script when the person clearly asks for another one."""
+
+    ASK = "ask"
+    REPLACE = "replace"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice: `key` is stored, `label` is read, `say` are other words for it. `goto` or `start` decide what follows."""
+
+    key: str
+    label: Template
+    say: tuple[str, ...] = ()
+    when: Expression | None = None
+    goto: str | None = None
+    start: str | None = None
+    args: Mapping[str, Expression] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule on the answer `v`: when `condition` is false, `message` is said and the question stays."""
+
+    condition: Expression
+    message: Template
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """After `limit` answers that did not fit: `then` is handoff, skip, cancel or goto:<step>."""
+
+    limit: int = 3
+    then: str = "handoff"
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One way on: taken when `condition` holds (None is the else)."""
+
+    target: str
+    condition: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question that waits for an answer of one type."""
+
+    id: str
+    place: Place
+    text: Template
+    type: AnswerType
+    options: tuple[Option, ...] = ()
+    page: int = 9
+    required: bool = True
+    prefill: bool = True
+    default: Expression | None = None
+    checks: tuple[Check, ...] = ()
+    invalid: Template | None = None
+    unrecognised: Template | None = None
+    retries: Retries = Retries()
+    sensitive: bool = False
+    min: float | None = None
+    max: float | None = None
+    unit: str = ""
+    name: str = ""  # how a review calls this answer; empty = not listed
+    ask_if: Expression | None = None
+    next: tuple[Branch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A text that does not wait."""
+
+    id: str
+    place: Place
+    text: Template
+    ask_if: Expression | None = None
+    next: tuple[Branch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """An effect: the handlers run it in the same transaction and its result is kept in `save`."""
+
+    id: str
+    place: Place
+    effect: str
+    args: Mapping[str, Expression]
+    save: str = ""
+    on_refused: str | None = None
+    ask_if: Expression | None = None
+    next: tuple[Branch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Leaves this script for another one."""
+
+    id: str
+    place: Place
+    script: Template
+    args: Mapping[str, Expression] = field(default_factory=dict)
+    ask_if: Expression | None = None
+    next: tuple[Branch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The last word; `result` is completed, cancelled or refused."""
+
+    id: str
+    place: Place
+    text: Template | None = None
+    result: str = "completed"
+    ask_if: Expression | None = None
+    next: tuple[Branch, ...] = ()
+
+
+Step = Ask | Say | Do | Start | End
+
+
+@dataclass(frozen=True, slots=True)
+class Triggers:
+    """What starts a script besides its intent: exact words, menu keys, platform events, scene prefixes."""
+
+    words: tuple[str, ...] = ()
+    clicks: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    intents: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()  # staff: first word of a message
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One line of a script's own test: who, and what was said or must be said or done."""
+
+    who: str
+    text: str
+    place: Place
+    given: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptTest:
+    """A transcript shipped in the script's file."""
+
+    name: str
+    place: Place
+    turns: tuple[Turn, ...]
+    facts: Mapping[str, object] = field(default_factory=dict)
+    vars: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One conversation as data. `revision` is the hash of its content, so a revision never changes."""
+
+    id: str
+    kind: ScriptKind
+    title: str
+    revision: str
+    place: Place
+    steps: tuple[Step, ...]
+    triggers: Triggers = Triggers()
+    needs: tuple[str, ...] = ()  # conditions to start: "bound"
+    vars: tuple[str, ...] = ()
+    on_busy: OnBusy = OnBusy.ASK
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    max_turns: int = 200
+    tests: tuple[ScriptTest, ...] = ()
+
+    def find_step(self, step_id: str) -> Step | None:
+        """Return the step of that id or alias, None when this revision has none."""
+        wanted = self.aliases.get(step_id, step_id)
+        return next((step for step in self.steps if step.id == wanted), None)

@@ -1,0 +1,52 @@
+"""Where a conversation stands: plain values that survive a restart. Step ids, never step numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer: `value` is stored and compared, `label` is read back, `raw` is what was said."""
+
+    value: Any
+    label: str
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DialogState:
+    """The whole of a running conversation.
+
+    `turn` counts owner turns and fences prompts: a tapped option carries the turn it was shown in. `path` lists answered
+    steps in order, for going back; a committed effect cuts it, because effects are not undone. `waiting_effect` is set
+    while the engine waits for the result of that Do step. `reviewing` is set while one answer is being corrected.
+    """
+
+    script: str
+    revision: str
+    step: str
+    turn: int = 0
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    tries: int = 0
+    page: int = 0
+    path: tuple[str, ...] = ()
+    waiting_effect: bool = False
+    reviewing: bool = False
+    started_at: str = ""
+
+
+def dump_state(state: DialogState) -> dict[str, Any]:
+    """Return the state as JSON-able values."""
+    return asdict(state) | {"path": list(state.path)}
+
+
+def load_state(data: Mapping[str, Any]) -> DialogState:
+    """Return the state that `dump_state` wrote; unknown keys of a newer version are dropped."""
+    known = {name: data[name] for name in DialogState.__dataclass_fields__ if name in data}
+    known["answers"] = {key: Answer(**value) for key, value in known.get("answers", {}).items()}
+    known["path"] = tuple(known.get("path", ()))
+    return DialogState(**known)

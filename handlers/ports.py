@@ -1,0 +1,145 @@
+"""What use cases need from the edges: Protocols and the plain values that cross them. No implementation lives here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Channel(StrEnum):
+    """How a message reaches an owner."""
+
+    PASSIVE = "passive"  # the answer to the owner's own message; costs nothing
+    MESSAGE = "message"  # customer-service message, inside the window only
+    TEMPLATE = "template"  # template message: service notices, outside the window
+    CALL = "call"  # a task for the butler to ring
+
+
+@dataclass(frozen=True, slots=True)
+class TextMessage:
+    """A text of at most 2,048 UTF-8 bytes; may hold `<a href=...>` links."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageMessage:
+    """A picture by its media_id (a media_id lives three days on the platform)."""
+
+    media_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MenuMessage:
+    """A msgmenu: a head line, (id, words) choices, a closing line."""
+
+    head: str
+    options: tuple[tuple[str, str], ...]
+    tail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateMessage:
+    """A template message; `data` maps the template's parameter names to texts."""
+
+    template_id: str
+    data: Mapping[str, str]
+    url: str = ""
+    client_msg_id: str = ""
+
+
+Outgoing = TextMessage | ImageMessage | MenuMessage | TemplateMessage
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """What became of one send: `status` is sent, failed, retry or unknown; `reason` a stable word, empty when sent."""
+
+    status: str
+    reason: str = ""
+    code: int | None = None
+    message_id: str = ""
+    retry_after_seconds: float = 0.0
+
+
+class Sender(Protocol):
+    """Sends many messages concurrently, one result per message in the same order; messages of one openid stay in order."""
+
+    def send_many(self, messages: Sequence[tuple[str, Outgoing]]) -> list[SendResult]:
+        """Send (openid, message) pairs and return one result each. Never raises for the platform's answers."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A downloaded file: its bytes and content type."""
+
+    content: bytes
+    content_type: str
+
+
+class Gateway(Protocol):
+    """The slow server API: one call each. Every method raises GatewayError's children and nothing else of the platform."""
+
+    def publish_menu(self, buttons: Sequence[Mapping[str, object]]) -> None:
+        """Replace the account's custom menu after checking its byte limits."""
+        ...
+
+    def show_menu(self) -> Mapping[str, object] | None:
+        """Return the account's current menu, None when there is none."""
+        ...
+
+    def create_qr_code(self, scene: str, expire_seconds: int | None = None) -> Mapping[str, str]:
+        """Create a code for `scene` (1..64 characters; permanent without `expire_seconds`): ticket, url, image_url."""
+        ...
+
+    def set_remark(self, openid: str, remark: str) -> None:
+        """Set the follower's remark (under 30 characters)."""
+        ...
+
+    def download_media(self, media_id: str) -> Media:
+        """Fetch a picture, voice or video that a person sent (kept three days by the platform)."""
+        ...
+
+
+class Queue(Protocol):
+    """Wakes the workers. A lost wake-up is harmless: the row is the truth and a sweep finds it."""
+
+    def wake(self, job: str, *ids: int) -> None:
+        """Ask a worker to run `job` soon; swallow and log a broker that is away."""
+        ...
+
+
+class Clock(Protocol):
+    """Tells the time; tests and `tick --at` put another one in."""
+
+    def now(self) -> datetime:
+        """Return the current aware time in UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One message or event of the platform, parsed and already trusted.
+
+    `key` is unique per delivery-independent message (MsgId+CreateTime+From, or event fields). `kind` is the MsgType or
+    `event`; `event` the event name in lower case. `prompt` is the bizmsgmenuid of a tapped option.
+    """
+
+    key: str
+    openid: str
+    kind: str
+    sent_at: datetime
+    text: str = ""
+    event: str = ""
+    event_key: str = ""
+    prompt: str = ""
+    media_id: str = ""
+    url: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    label: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
