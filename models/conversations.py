@@ -1,0 +1,61 @@
+"""Conversations, the revisions of scripts they run on, and the messages that came in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, BigId
+
+
+class Conversation(Base):
+    """One row per openid: the lock that keeps a person's messages in order, and where her dialog stands.
+
+    `state` is the engine's state or null. `waiting` lists invitations that come when the running script has ended.
+    `rest` is the unread remainder of a long reply. `handover_task_id` is set while a person answers instead of the bot.
+    """
+
+    __tablename__ = "conversation"
+
+    openid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    state: Mapped[dict[str, Any] | None]
+    script: Mapped[str | None] = mapped_column(String(80), index=True)
+    revision: Mapped[str | None] = mapped_column(String(64))
+    turn: Mapped[int] = mapped_column(default=0)
+    waiting: Mapped[list[Any]] = mapped_column(default=list)
+    rest: Mapped[str | None] = mapped_column(Text)
+    handover_task_id: Mapped[int | None]
+    updated_at: Mapped[datetime | None]
+
+
+class ScriptRevision(Base):
+    """The text of a script as it was when a conversation started on it; never changed, only added."""
+
+    __tablename__ = "script_revision"
+    __table_args__ = (UniqueConstraint("script", "revision"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    script: Mapped[str] = mapped_column(String(80))
+    revision: Mapped[str] = mapped_column(String(64))
+    file: Mapped[str] = mapped_column(String(200))
+    source: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class InboundMessage(Base):
+    """A handled message. `key` is unique: a re-delivery finds the first answer in `reply` (null = success)."""
+
+    __tablename__ = "inbound_message"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    openid: Mapped[str] = mapped_column(String(64), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    text: Mapped[str | None] = mapped_column(Text)
+    media_id: Mapped[str | None] = mapped_column(String(200))
+    script: Mapped[str | None] = mapped_column(String(80))
+    reply: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,120 @@
+"""One door to the database: SQLite (WAL) or PostgreSQL. Transactions here, queries beside their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+LOCK_WAIT_SECONDS = 3.0
+
+
+class Transaction:
+    """One unit of work: a Core connection for hot statements, and a Session, made only when somebody needs it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.wakes: list[tuple[str, tuple[int, ...]]] = []
+
+    @cached_property
+    def session(self) -> Session:
+        """Return the Session that shares this transaction."""
+        return Session(bind=self.connection, expire_on_commit=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether this is SQLite, where the whole database is one lock."""
+        return self.connection.dialect.name == "sqlite"
+
+    def wake(self, job: str, *ids: int) -> None:
+        """Ask for a worker after the commit; a rolled-back transaction wakes nobody."""
+        self.wakes.append((job, ids))
+
+    def flush(self) -> None:
+        """Write what the Session still holds."""
+        if "session" in self.__dict__:
+            self.session.flush()
+
+    def close(self) -> None:
+        """Let the Session go; the connection belongs to the Database."""
+        if "session" in self.__dict__:
+            self.session.close()
+
+
+def insert_for(connection: Connection, table: Any) -> Any:
+    """Return the dialect's INSERT, the one that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
+    target: Table = getattr(table, "__table__", table)
+    return sqlite.insert(target) if connection.dialect.name == "sqlite" else postgresql.insert(target)
+
+
+class Database:
+    """Holds the engine. `url` is a SQLAlchemy URL; SQLite waits `LOCK_WAIT_SECONDS` for its write lock."""
+
+    def __init__(self, url: str, pool_size: int = 8) -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.engine = _create_sqlite(url, pool_size) if self.is_sqlite else _create_postgresql(url, pool_size)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Open a write transaction: all of it or nothing. On SQLite the write lock is taken at once."""
+        with self.engine.begin() as connection:
+            transaction = Transaction(connection)
+            try:
+                yield transaction
+                transaction.flush()
+            finally:
+                transaction.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Open a transaction that only reads; it never waits for a writer."""
+        with self.engine.connect().execution_options(is_reading=True) as connection:
+            transaction = Transaction(connection)
+            try:
+                yield transaction
+            finally:
+                transaction.close()
+                connection.rollback()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def _create_sqlite(url: str, pool_size: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=8,
+        connect_args={"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _tune(connection: Any, _record: Any) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        is_reading = connection.get_execution_options().get("is_reading", False)
+        connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _create_postgresql(url: str, pool_size: int) -> Engine:
+    wait = int(LOCK_WAIT_SECONDS * 1000)
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=8,
+        pool_pre_ping=True,
+        connect_args={"options": f"-c lock_timeout={wait} -c timezone=UTC", "connect_timeout": 3},
+    )

@@ -1,0 +1,98 @@
+"""Owner-friends and their homes: who a person is, where she lives and in what relation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from models.base import Base, BigId
+from models.places import Room
+
+
+class Relation(StrEnum):
+    """How a person belongs to a home (scripts-and-tags B4 family.role)."""
+
+    OWNER = "业主"
+    FAMILY = "家人"
+    TENANT = "租客"
+    PROXY = "代办"
+
+
+class Stage(StrEnum):
+    """Owner stage, computed from the move-in date (R163)."""
+
+    PROSPECTIVE = "准业主"
+    SETTLING = "磨合期"
+    STABLE = "稳定期"
+    VETERAN = "老业主"
+
+
+SETTLING_DAYS, STABLE_DAYS = 365, 730
+
+
+def compute_stage(moved_in_on: date | None, today: date) -> Stage:
+    """Return the stage: not moved in, up to one year, up to two years, longer (R163)."""
+    if moved_in_on is None or moved_in_on > today:
+        return Stage.PROSPECTIVE
+    days = (today - moved_in_on).days
+    if days < SETTLING_DAYS:
+        return Stage.SETTLING
+    return Stage.STABLE if days <= STABLE_DAYS else Stage.VETERAN
+
+
+class Owner(Base):
+    """A person of the register. `phone` is digits only; `phone_state` is for the clean-up of dead numbers (R95)."""
+
+    __tablename__ = "owner"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), index=True)
+    phone: Mapped[str | None] = mapped_column(String(20), index=True)
+    birthday: Mapped[date | None]
+    created_at: Mapped[datetime]
+
+    residences: Mapped[list[Residence]] = relationship(back_populates="owner", order_by="Residence.id")
+
+
+class Residence(Base):
+    """A person in a home. The home with the lowest id that has not ended is the main one."""
+
+    __tablename__ = "residence"
+    __table_args__ = (UniqueConstraint("owner_id", "room_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("owner.id"))
+    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"), index=True)
+    relation: Mapped[str] = mapped_column(String(20), default=Relation.OWNER.value)
+    moved_in_on: Mapped[date | None]
+    ended_on: Mapped[date | None]
+
+    owner: Mapped[Owner] = relationship(back_populates="residences")
+    room: Mapped[Room] = relationship(lazy="joined")
+
+
+def find_residents(session: Session, room_label: str) -> Sequence[Owner]:
+    """Return the people of every room of that label (several estates may have the same one)."""
+    statement = (
+        select(Owner)
+        .join(Residence)
+        .join(Room)
+        .where(Room.label == room_label, Residence.ended_on.is_(None))
+        .order_by(Owner.id)
+    )
+    return session.scalars(statement).unique().all()
+
+
+def find_home(session: Session, owner_id: int) -> Residence | None:
+    """Return the main home of a person, None when she has none."""
+    statement = (
+        select(Residence)
+        .where(Residence.owner_id == owner_id, Residence.ended_on.is_(None))
+        .order_by(Residence.id)
+        .limit(1)
+    )
+    return session.scalar(statement)

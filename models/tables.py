@@ -1,0 +1,20 @@
+"""All tables in one place, for migrations and for tests that make an empty database."""
+
+from models import (
+    audits,
+    campaigns,
+    cases,
+    conversations,
+    followers,
+    outbox,
+    owners,
+    places,
+    schedules,
+    staff,
+    tags,
+    tasks,
+)
+from models.base import Base
+
+ROOMS = (audits, campaigns, cases, conversations, followers, outbox, owners, places, schedules, staff, tags, tasks)
+METADATA = Base.metadata

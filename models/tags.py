@@ -1,0 +1,68 @@
+"""Tags of owners: a tag is a key and a value; an owner's tag has a source, a time and an expiry."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from sqlalchemy import Connection, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from models.base import Base, BigId
+from models.database import insert_for
+
+
+class Tag(Base):
+    """One value of one key. `number` is its leading number (`2+` is 2), so that `car.count >= 1` can be asked."""
+
+    __tablename__ = "tag"
+    __table_args__ = (UniqueConstraint("key", "value"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    key: Mapped[str] = mapped_column(String(60))
+    value: Mapped[str] = mapped_column(String(120))
+    number: Mapped[float | None]
+
+
+class OwnerTag(Base):
+    """A tag on an owner. The primary key finds an owner's tags, the index finds a tag's owners."""
+
+    __tablename__ = "owner_tag"
+    __table_args__ = (Index("ix_owner_tag_tag_id_owner_id", "tag_id", "owner_id"),)
+
+    owner_id: Mapped[int] = mapped_column(ForeignKey("owner.id", ondelete="CASCADE"), primary_key=True)
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(String(40))
+    evidence: Mapped[str | None] = mapped_column(String(200))
+    by: Mapped[str | None] = mapped_column(String(80))
+    at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+
+    tag: Mapped[Tag] = relationship(lazy="joined")
+
+
+def read_number(value: str) -> float | None:
+    """Return the number a tag value starts with, None when it does not."""
+    found = re.match(r"\d+(\.\d+)?", value)
+    return float(found.group()) if found else None
+
+
+def get_or_create_tag(connection: Connection, key: str, value: str) -> int:
+    """Return the id of a tag, made where it is new; safe when two do it at once."""
+    statement = insert_for(connection, Tag).values(key=key, value=value, number=read_number(value))
+    connection.execute(statement.on_conflict_do_nothing())
+    return connection.execute(select(Tag.id).where(Tag.key == key, Tag.value == value)).scalar_one()
+
+
+def list_tags(session: Session, owner_id: int, now: datetime) -> dict[str, list[str]]:
+    """Return an owner's living tags: key -> values."""
+    statement = (
+        select(Tag.key, Tag.value)
+        .join(OwnerTag)
+        .where(OwnerTag.owner_id == owner_id, (OwnerTag.expires_at.is_(None)) | (OwnerTag.expires_at > now))
+        .order_by(Tag.key, Tag.value)
+    )
+    tags: dict[str, list[str]] = {}
+    for key, value in session.execute(statement):
+        tags.setdefault(key, []).append(value)
+    return tags
