@@ -1,0 +1,111 @@
+"""Find every date and time in a sentence. Pure: the caller passes the local time and the calendar.
+
+First pieces are recognised (days.py, clock.py, offsets.py), neighbours are joined, then settle.py makes mentions.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+
+from dialogs.calendar import Calendar
+from dialogs.times.clock import match_clock
+from dialogs.times.days import match_day
+from dialogs.times.hits import Today
+from dialogs.times.offsets import match_distance
+from dialogs.times.settle import Piece, settle
+from dialogs.times.words import TimeMention, fold
+
+_GAP = re.compile(r"[\s,、的是]{0,2}(?:那天|当天|当日)?(?:的话)?[\s,、]{0,1}(?:大概|大约|差不多|约|就)?\s?")
+_JOINED_BY = re.compile(r"[^。!?;！？；\n0-9]{0,6}")
+_NOT_BEFORE = re.compile(
+    r"(?:除了?|除去|除开|避开|不要|不能|(?<!是)不是|不选|不约|(?<!特)(?<!分)(?<!级)别)(?:在|约|选|安排)?\s?$"
+)
+_NOT_AFTER = re.compile(
+    r"\s?(?:我们?|家里?|都|也|就){0,3}(?:除外|以外|之外|不行|不可以|不方便|不太方便|不在|没空|没时间|没人|没有时间|有事|不要|不能|别来"
+    r"|来不了|不合适|(?:要|得)?(?:上班|出差|加班)(?!前|之前|以前))"
+)
+_AND = re.compile(r"\s?[和跟与、,]\s?")
+
+
+def find_times(text: str, now: datetime, calendar: Calendar) -> list[TimeMention]:
+    """List the dates and times of a text in their order; `now` is aware, in the time zone of the estate.
+
+    A bare weekday, month-day or clock means the next one not in the past. Never raises for any text.
+    """
+    folded, local = fold(text), now.replace(tzinfo=None)
+    today = Today(local.date(), local.date(), calendar)
+    pieces = _joined(list(_pieces(folded, local, today)), folded, today.on)
+    mentions: list[TimeMention] = []
+    is_previous_excluded, previous_end = False, 0
+    for piece in pieces:
+        mention = settle(piece, text, local)
+        is_listed = is_previous_excluded and bool(_AND.fullmatch(folded, previous_end, piece.start))
+        is_previous_excluded = is_listed or _is_excluded(folded, piece)
+        previous_end = piece.end
+        mentions.append(replace(mention, reason="excluded") if is_previous_excluded else mention)
+    return mentions
+
+
+def _pieces(text: str, local: datetime, today: Today) -> Iterator[Piece]:
+    at = 0
+    while at < len(text):
+        piece = _piece_at(text, at, local, today)
+        if piece:
+            yield piece
+        at = piece.end if piece else at + 1
+
+
+def _piece_at(text: str, at: int, local: datetime, today: Today) -> Piece | None:
+    distance = match_distance(text, at, local)
+    if distance:
+        return Piece(at, distance.end, distance=distance)
+    hit = match_day(text, at, today)
+    if hit:
+        gap = _gap_end(text, hit.end)
+        clock = match_clock(text, gap, is_attached=text[hit.end : gap] in {"", "的"})
+        return Piece(at, clock.end if clock else hit.end, hit=hit, clock=clock)
+    clock = match_clock(text, at, is_attached=False)
+    if clock is None or (clock.is_weak and clock.part is None and clock.end - at < len(text.strip())):
+        return None
+    return Piece(at, clock.end, clock=clock)
+
+
+def _gap_end(text: str, at: int) -> int:
+    gap = _GAP.match(text, at)
+    return gap.end() if gap else at
+
+
+def _joined(pieces: list[Piece], text: str, today: date) -> list[Piece]:
+    """Join a day with a time or an "any time" a few characters away: 明天过来，下午三点 or 下午三点，明天."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        whole = _join(joined[-1], piece, text, today) if joined else None
+        if whole:
+            joined[-1] = whole
+        else:
+            joined.append(piece)
+    return joined
+
+
+def _join(first: Piece, second: Piece, text: str, today: date) -> Piece | None:
+    if (
+        _is_excluded(text, first)
+        or _is_excluded(text, second)
+        or not _JOINED_BY.fullmatch(text, first.end, second.start)
+    ):
+        return None
+    if first.is_day_ahead(today) and second.is_clock_only:
+        return replace(first, end=second.end, clock=second.clock)
+    if first.is_clock_only and second.is_day_ahead(today):
+        return replace(second, start=first.start, clock=first.clock)
+    if second.is_any_time and first.distance is None and second.start - first.end <= 1:
+        return replace(first, end=second.end, is_flexible=True)
+    if first.is_any_time and second.distance is None and second.start - first.end <= 1:
+        return replace(second, start=first.start, is_flexible=True)
+    return None
+
+
+def _is_excluded(text: str, piece: Piece) -> bool:
+    before = text[max(0, piece.start - 6) : piece.start]
+    return bool(_NOT_BEFORE.search(before) or _NOT_AFTER.match(text, piece.end))
