@@ -7,6 +7,7 @@ import pytest
 
 from bot.settings import CONFIG_PATH, PROJECT_ROOT, Settings, SettingsError, load_settings, parse_hours
 
+SHARED = "a secret does not belong in a file that is shared"
 KEY = "a" * 43
 ACCOUNT = {
     "GUANJIA__WECHAT__ACCOUNT": "gh_1",
@@ -92,8 +93,7 @@ def test_all_problems_are_told_at_once_with_their_places(tmp_path):
     assert problems == (
         "config.yaml:3: web.prot: unknown key",
         "config.yaml:4: nonsense: unknown key",
-        "config.yaml:6: wechat.token: a secret does not belong in a file that is shared; "
-        "set GUANJIA__WECHAT__TOKEN instead",
+        f"config.yaml:6: wechat.token: {SHARED}; set GUANJIA__WECHAT__TOKEN instead",
         "GUANJIA__WEB__PRT: unknown setting",
         "GUANJIA__REDIS__URL: must be an address like redis://127.0.0.1:6379/0",
         "config.yaml:2: web.port: should be less than or equal to 65535",

@@ -1,0 +1,575 @@
+"""first"""
+# ruff: noqa: PLR0915
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0001_first"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "audit",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("action", sa.String(length=60), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
+        sa.Column("detail", JSON, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False)
+    op.create_table(
+        "bind_attempt",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("openid", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bind_attempt")),
+    )
+    op.create_index(op.f("ix_bind_attempt_openid"), "bind_attempt", ["openid"], unique=False)
+    op.create_table(
+        "community",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_community")),
+        sa.UniqueConstraint("name", name=op.f("uq_community_name")),
+    )
+    op.create_table(
+        "conversation",
+        sa.Column("openid", sa.String(length=64), nullable=False),
+        sa.Column("state", JSON, nullable=True),
+        sa.Column("script", sa.String(length=80), nullable=True),
+        sa.Column("revision", sa.String(length=64), nullable=True),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("waiting", JSON, nullable=False),
+        sa.Column("rest", sa.Text(), nullable=True),
+        sa.Column("handover_task_id", sa.Integer(), nullable=True),
+        sa.Column("held", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("openid", name=op.f("pk_conversation")),
+    )
+    op.create_index(op.f("ix_conversation_script"), "conversation", ["script"], unique=False)
+    op.create_table(
+        "inbound_message",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("openid", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("media_id", sa.String(length=200), nullable=True),
+        sa.Column("script", sa.String(length=80), nullable=True),
+        sa.Column("reply", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound_message")),
+        sa.UniqueConstraint("key", name=op.f("uq_inbound_message_key")),
+    )
+    op.create_index(op.f("ix_inbound_message_at"), "inbound_message", ["at"], unique=False)
+    op.create_index(op.f("ix_inbound_message_openid"), "inbound_message", ["openid"], unique=False)
+    op.create_table(
+        "number_series",
+        sa.Column("letter", sa.String(length=4), nullable=False),
+        sa.Column("day", sa.String(length=6), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("letter", "day", name=op.f("pk_number_series")),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("openid", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("body", JSON, nullable=False),
+        sa.Column("template", sa.String(length=20), nullable=True),
+        sa.Column("dedupe", sa.String(length=120), nullable=True),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.String(length=60), nullable=True),
+        sa.Column("channel", sa.String(length=12), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("message_id", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("dedupe", name=op.f("uq_outbox_dedupe")),
+    )
+    op.create_index(op.f("ix_outbox_message_id"), "outbox", ["message_id"], unique=False)
+    op.create_index(op.f("ix_outbox_openid"), "outbox", ["openid"], unique=False)
+    op.create_index("ix_outbox_status_due_at", "outbox", ["status", "due_at"], unique=False)
+    op.create_table(
+        "owner",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=True),
+        sa.Column("birthday", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_owner")),
+    )
+    op.create_index(op.f("ix_owner_name"), "owner", ["name"], unique=False)
+    op.create_index(op.f("ix_owner_phone"), "owner", ["phone"], unique=False)
+    op.create_table(
+        "push_stop",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("openid", sa.String(length=64), nullable=False),
+        sa.Column("topic", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_push_stop")),
+        sa.UniqueConstraint("openid", "topic", name=op.f("uq_push_stop_openid_topic")),
+    )
+    op.create_index(op.f("ix_push_stop_openid"), "push_stop", ["openid"], unique=False)
+    op.create_table(
+        "schedule",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("cron", sa.String(length=80), nullable=False),
+        sa.Column("timezone", sa.String(length=40), nullable=False),
+        sa.Column("misfire", sa.String(length=20), nullable=False),
+        sa.Column("is_enabled", sa.Boolean(), nullable=False),
+        sa.Column("last_due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schedule")),
+        sa.UniqueConstraint("key", name=op.f("uq_schedule_key")),
+    )
+    op.create_table(
+        "script_revision",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("script", sa.String(length=80), nullable=False),
+        sa.Column("revision", sa.String(length=64), nullable=False),
+        sa.Column("file", sa.String(length=200), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_script_revision")),
+        sa.UniqueConstraint("script", "revision", name=op.f("uq_script_revision_script_revision")),
+    )
+    op.create_table(
+        "staff",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=True),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("openid", sa.String(length=64), nullable=True),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
+        sa.UniqueConstraint("openid", name=op.f("uq_staff_openid")),
+        sa.UniqueConstraint("phone", name=op.f("uq_staff_phone")),
+    )
+    op.create_index(op.f("ix_staff_name"), "staff", ["name"], unique=False)
+    op.create_index(op.f("ix_staff_role"), "staff", ["role"], unique=False)
+    op.create_table(
+        "tag",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("value", sa.String(length=120), nullable=False),
+        sa.Column("number", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tag")),
+        sa.UniqueConstraint("key", "value", name=op.f("uq_tag_key_value")),
+    )
+    op.create_table(
+        "building",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("community_id", BIG_ID, nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_building_community_id_community")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_building")),
+        sa.UniqueConstraint("community_id", "name", name=op.f("uq_building_community_id_name")),
+    )
+    op.create_table(
+        "follower",
+        sa.Column("openid", sa.String(length=64), nullable=False),
+        sa.Column("owner_id", BIG_ID, nullable=True),
+        sa.Column("is_following", sa.Boolean(), nullable=False),
+        sa.Column("followed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unfollowed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("scene", sa.String(length=64), nullable=True),
+        sa.Column("message_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("message_sent", sa.Integer(), nullable=False),
+        sa.Column("click_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("click_sent", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_follower_owner_id_owner")),
+        sa.PrimaryKeyConstraint("openid", name=op.f("pk_follower")),
+    )
+    op.create_index(op.f("ix_follower_owner_id"), "follower", ["owner_id"], unique=False)
+    op.create_table(
+        "owner_tag",
+        sa.Column("owner_id", BIG_ID, nullable=False),
+        sa.Column("tag_id", BIG_ID, nullable=False),
+        sa.Column("source", sa.String(length=40), nullable=False),
+        sa.Column("evidence", sa.String(length=200), nullable=True),
+        sa.Column("by", sa.String(length=80), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["owner.id"], name=op.f("fk_owner_tag_owner_id_owner"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["tag_id"], ["tag.id"], name=op.f("fk_owner_tag_tag_id_tag")),
+        sa.PrimaryKeyConstraint("owner_id", "tag_id", name=op.f("pk_owner_tag")),
+    )
+    op.create_index("ix_owner_tag_tag_id_owner_id", "owner_tag", ["tag_id", "owner_id"], unique=False)
+    op.create_table(
+        "schedule_run",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("schedule_id", BIG_ID, nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["schedule_id"], ["schedule.id"], name=op.f("fk_schedule_run_schedule_id_schedule")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schedule_run")),
+        sa.UniqueConstraint("schedule_id", "due_at", name=op.f("uq_schedule_run_schedule_id_due_at")),
+    )
+    op.create_index(op.f("ix_schedule_run_status"), "schedule_run", ["status"], unique=False)
+    op.create_table(
+        "campaign",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("topic", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("rule", sa.String(length=80), nullable=True),
+        sa.Column("run_id", BIG_ID, nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("matched", sa.Integer(), nullable=False),
+        sa.Column("counts", JSON, nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["schedule_run.id"], name=op.f("fk_campaign_run_id_schedule_run")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
+        sa.UniqueConstraint("run_id", name=op.f("uq_campaign_run_id")),
+    )
+    op.create_index(op.f("ix_campaign_status"), "campaign", ["status"], unique=False)
+    op.create_table(
+        "complaint",
+        sa.Column("category", sa.String(length=40), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("no", sa.String(length=20), nullable=False),
+        sa.Column("owner_id", BIG_ID, nullable=True),
+        sa.Column("openid", sa.String(length=64), nullable=True),
+        sa.Column("community_id", BIG_ID, nullable=True),
+        sa.Column("building_id", BIG_ID, nullable=True),
+        sa.Column("room_label", sa.String(length=120), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("assignee_id", BIG_ID, nullable=True),
+        sa.Column("slots", JSON, nullable=False),
+        sa.Column("rating", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["assignee_id"], ["staff.id"], name=op.f("fk_complaint_assignee_id_staff")),
+        sa.ForeignKeyConstraint(["building_id"], ["building.id"], name=op.f("fk_complaint_building_id_building")),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_complaint_community_id_community")),
+        sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_complaint_owner_id_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint")),
+        sa.UniqueConstraint("no", name=op.f("uq_complaint_no")),
+    )
+    op.create_index(op.f("ix_complaint_assignee_id"), "complaint", ["assignee_id"], unique=False)
+    op.create_index(op.f("ix_complaint_building_id"), "complaint", ["building_id"], unique=False)
+    op.create_index(op.f("ix_complaint_category"), "complaint", ["category"], unique=False)
+    op.create_index(op.f("ix_complaint_community_id"), "complaint", ["community_id"], unique=False)
+    op.create_index(op.f("ix_complaint_openid"), "complaint", ["openid"], unique=False)
+    op.create_index(op.f("ix_complaint_owner_id"), "complaint", ["owner_id"], unique=False)
+    op.create_index(op.f("ix_complaint_status"), "complaint", ["status"], unique=False)
+    op.create_table(
+        "feedback",
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("no", sa.String(length=20), nullable=False),
+        sa.Column("owner_id", BIG_ID, nullable=True),
+        sa.Column("openid", sa.String(length=64), nullable=True),
+        sa.Column("community_id", BIG_ID, nullable=True),
+        sa.Column("building_id", BIG_ID, nullable=True),
+        sa.Column("room_label", sa.String(length=120), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("assignee_id", BIG_ID, nullable=True),
+        sa.Column("slots", JSON, nullable=False),
+        sa.Column("rating", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["assignee_id"], ["staff.id"], name=op.f("fk_feedback_assignee_id_staff")),
+        sa.ForeignKeyConstraint(["building_id"], ["building.id"], name=op.f("fk_feedback_building_id_building")),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_feedback_community_id_community")),
+        sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_feedback_owner_id_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback")),
+        sa.UniqueConstraint("no", name=op.f("uq_feedback_no")),
+    )
+    op.create_index(op.f("ix_feedback_assignee_id"), "feedback", ["assignee_id"], unique=False)
+    op.create_index(op.f("ix_feedback_building_id"), "feedback", ["building_id"], unique=False)
+    op.create_index(op.f("ix_feedback_community_id"), "feedback", ["community_id"], unique=False)
+    op.create_index(op.f("ix_feedback_openid"), "feedback", ["openid"], unique=False)
+    op.create_index(op.f("ix_feedback_owner_id"), "feedback", ["owner_id"], unique=False)
+    op.create_index(op.f("ix_feedback_status"), "feedback", ["status"], unique=False)
+    op.create_table(
+        "order",
+        sa.Column("service", sa.String(length=60), nullable=False),
+        sa.Column("is_urgent", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("amount_fen", sa.Integer(), nullable=True),
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("no", sa.String(length=20), nullable=False),
+        sa.Column("owner_id", BIG_ID, nullable=True),
+        sa.Column("openid", sa.String(length=64), nullable=True),
+        sa.Column("community_id", BIG_ID, nullable=True),
+        sa.Column("building_id", BIG_ID, nullable=True),
+        sa.Column("room_label", sa.String(length=120), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("assignee_id", BIG_ID, nullable=True),
+        sa.Column("slots", JSON, nullable=False),
+        sa.Column("rating", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["assignee_id"], ["staff.id"], name=op.f("fk_order_assignee_id_staff")),
+        sa.ForeignKeyConstraint(["building_id"], ["building.id"], name=op.f("fk_order_building_id_building")),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_order_community_id_community")),
+        sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_order_owner_id_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order")),
+        sa.UniqueConstraint("no", name=op.f("uq_order_no")),
+    )
+    op.create_index(op.f("ix_order_assignee_id"), "order", ["assignee_id"], unique=False)
+    op.create_index(op.f("ix_order_building_id"), "order", ["building_id"], unique=False)
+    op.create_index(op.f("ix_order_community_id"), "order", ["community_id"], unique=False)
+    op.create_index(op.f("ix_order_openid"), "order", ["openid"], unique=False)
+    op.create_index(op.f("ix_order_owner_id"), "order", ["owner_id"], unique=False)
+    op.create_index(op.f("ix_order_service"), "order", ["service"], unique=False)
+    op.create_index(op.f("ix_order_status"), "order", ["status"], unique=False)
+    op.create_table(
+        "staff_building",
+        sa.Column("staff_id", BIG_ID, nullable=False),
+        sa.Column("building_id", BIG_ID, nullable=False),
+        sa.ForeignKeyConstraint(["building_id"], ["building.id"], name=op.f("fk_staff_building_building_id_building")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_building_staff_id_staff")),
+        sa.PrimaryKeyConstraint("staff_id", "building_id", name=op.f("pk_staff_building")),
+    )
+    op.create_index(op.f("ix_staff_building_building_id"), "staff_building", ["building_id"], unique=False)
+    op.create_table(
+        "unit",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("building_id", BIG_ID, nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["building_id"], ["building.id"], name=op.f("fk_unit_building_id_building")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit")),
+        sa.UniqueConstraint("building_id", "name", name=op.f("uq_unit_building_id_name")),
+    )
+    op.create_table(
+        "attachment",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("order_id", BIG_ID, nullable=True),
+        sa.Column("complaint_id", BIG_ID, nullable=True),
+        sa.Column("openid", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("media_id", sa.String(length=200), nullable=False),
+        sa.Column("url", sa.String(length=1024), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=True),
+        sa.Column("content_type", sa.String(length=80), nullable=True),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["complaint_id"], ["complaint.id"], name=op.f("fk_attachment_complaint_id_complaint")),
+        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_attachment_order_id_order")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+    )
+    op.create_index(op.f("ix_attachment_complaint_id"), "attachment", ["complaint_id"], unique=False)
+    op.create_index(op.f("ix_attachment_openid"), "attachment", ["openid"], unique=False)
+    op.create_index(op.f("ix_attachment_order_id"), "attachment", ["order_id"], unique=False)
+    op.create_index(op.f("ix_attachment_status"), "attachment", ["status"], unique=False)
+    op.create_table(
+        "delivery",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("campaign_id", BIG_ID, nullable=False),
+        sa.Column("owner_id", BIG_ID, nullable=False),
+        sa.Column("openid", sa.String(length=64), nullable=True),
+        sa.Column("channel", sa.String(length=12), nullable=True),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.String(length=60), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("message_id", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_delivery_campaign_id_campaign")),
+        sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_delivery_owner_id_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("campaign_id", "owner_id", name=op.f("uq_delivery_campaign_id_owner_id")),
+    )
+    op.create_index(op.f("ix_delivery_message_id"), "delivery", ["message_id"], unique=False)
+    op.create_index(op.f("ix_delivery_owner_id"), "delivery", ["owner_id"], unique=False)
+    op.create_index("ix_delivery_status_due_at", "delivery", ["status", "due_at"], unique=False)
+    op.create_table(
+        "room",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("community_id", BIG_ID, nullable=False),
+        sa.Column("building_id", BIG_ID, nullable=False),
+        sa.Column("unit_id", BIG_ID, nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("label", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(["building_id"], ["building.id"], name=op.f("fk_room_building_id_building")),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_room_community_id_community")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_room_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_room")),
+        sa.UniqueConstraint("unit_id", "name", name=op.f("uq_room_unit_id_name")),
+    )
+    op.create_index(op.f("ix_room_building_id"), "room", ["building_id"], unique=False)
+    op.create_index(op.f("ix_room_community_id"), "room", ["community_id"], unique=False)
+    op.create_index(op.f("ix_room_label"), "room", ["label"], unique=False)
+    op.create_table(
+        "task",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("no", sa.String(length=20), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("service", sa.String(length=60), nullable=True),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("is_urgent", sa.Boolean(), nullable=False),
+        sa.Column("assignee_id", BIG_ID, nullable=True),
+        sa.Column("order_id", BIG_ID, nullable=True),
+        sa.Column("complaint_id", BIG_ID, nullable=True),
+        sa.Column("campaign_id", sa.Integer(), nullable=True),
+        sa.Column("owner_id", BIG_ID, nullable=True),
+        sa.Column("openid", sa.String(length=64), nullable=True),
+        sa.Column("building_id", BIG_ID, nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminders", sa.Integer(), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["assignee_id"], ["staff.id"], name=op.f("fk_task_assignee_id_staff")),
+        sa.ForeignKeyConstraint(["building_id"], ["building.id"], name=op.f("fk_task_building_id_building")),
+        sa.ForeignKeyConstraint(["complaint_id"], ["complaint.id"], name=op.f("fk_task_complaint_id_complaint")),
+        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_task_order_id_order")),
+        sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_task_owner_id_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
+        sa.UniqueConstraint("no", name=op.f("uq_task_no")),
+    )
+    op.create_index("ix_task_assignee_id_status", "task", ["assignee_id", "status"], unique=False)
+    op.create_index(op.f("ix_task_complaint_id"), "task", ["complaint_id"], unique=False)
+    op.create_index(op.f("ix_task_order_id"), "task", ["order_id"], unique=False)
+    op.create_index(op.f("ix_task_remind_at"), "task", ["remind_at"], unique=False)
+    op.create_table(
+        "case_event",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("order_id", BIG_ID, nullable=True),
+        sa.Column("complaint_id", BIG_ID, nullable=True),
+        sa.Column("task_id", BIG_ID, nullable=True),
+        sa.Column("event", sa.String(length=40), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["complaint_id"], ["complaint.id"], name=op.f("fk_case_event_complaint_id_complaint")),
+        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_case_event_order_id_order")),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_case_event_task_id_task")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_event")),
+    )
+    op.create_index(op.f("ix_case_event_complaint_id"), "case_event", ["complaint_id"], unique=False)
+    op.create_index(op.f("ix_case_event_order_id"), "case_event", ["order_id"], unique=False)
+    op.create_index(op.f("ix_case_event_task_id"), "case_event", ["task_id"], unique=False)
+    op.create_table(
+        "residence",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("owner_id", BIG_ID, nullable=False),
+        sa.Column("room_id", BIG_ID, nullable=False),
+        sa.Column("relation", sa.String(length=20), nullable=False),
+        sa.Column("moved_in_on", sa.Date(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_residence_owner_id_owner")),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_residence_room_id_room")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_residence")),
+        sa.UniqueConstraint("owner_id", "room_id", name=op.f("uq_residence_owner_id_room_id")),
+    )
+    op.create_index(op.f("ix_residence_room_id"), "residence", ["room_id"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index(op.f("ix_residence_room_id"), table_name="residence")
+    op.drop_table("residence")
+    op.drop_index(op.f("ix_case_event_task_id"), table_name="case_event")
+    op.drop_index(op.f("ix_case_event_order_id"), table_name="case_event")
+    op.drop_index(op.f("ix_case_event_complaint_id"), table_name="case_event")
+    op.drop_table("case_event")
+    op.drop_index(op.f("ix_task_remind_at"), table_name="task")
+    op.drop_index(op.f("ix_task_order_id"), table_name="task")
+    op.drop_index(op.f("ix_task_complaint_id"), table_name="task")
+    op.drop_index("ix_task_assignee_id_status", table_name="task")
+    op.drop_table("task")
+    op.drop_index(op.f("ix_room_label"), table_name="room")
+    op.drop_index(op.f("ix_room_community_id"), table_name="room")
+    op.drop_index(op.f("ix_room_building_id"), table_name="room")
+    op.drop_table("room")
+    op.drop_index("ix_delivery_status_due_at", table_name="delivery")
+    op.drop_index(op.f("ix_delivery_owner_id"), table_name="delivery")
+    op.drop_index(op.f("ix_delivery_message_id"), table_name="delivery")
+    op.drop_table("delivery")
+    op.drop_index(op.f("ix_attachment_status"), table_name="attachment")
+    op.drop_index(op.f("ix_attachment_order_id"), table_name="attachment")
+    op.drop_index(op.f("ix_attachment_openid"), table_name="attachment")
+    op.drop_index(op.f("ix_attachment_complaint_id"), table_name="attachment")
+    op.drop_table("attachment")
+    op.drop_table("unit")
+    op.drop_index(op.f("ix_staff_building_building_id"), table_name="staff_building")
+    op.drop_table("staff_building")
+    op.drop_index(op.f("ix_order_status"), table_name="order")
+    op.drop_index(op.f("ix_order_service"), table_name="order")
+    op.drop_index(op.f("ix_order_owner_id"), table_name="order")
+    op.drop_index(op.f("ix_order_openid"), table_name="order")
+    op.drop_index(op.f("ix_order_community_id"), table_name="order")
+    op.drop_index(op.f("ix_order_building_id"), table_name="order")
+    op.drop_index(op.f("ix_order_assignee_id"), table_name="order")
+    op.drop_table("order")
+    op.drop_index(op.f("ix_feedback_status"), table_name="feedback")
+    op.drop_index(op.f("ix_feedback_owner_id"), table_name="feedback")
+    op.drop_index(op.f("ix_feedback_openid"), table_name="feedback")
+    op.drop_index(op.f("ix_feedback_community_id"), table_name="feedback")
+    op.drop_index(op.f("ix_feedback_building_id"), table_name="feedback")
+    op.drop_index(op.f("ix_feedback_assignee_id"), table_name="feedback")
+    op.drop_table("feedback")
+    op.drop_index(op.f("ix_complaint_status"), table_name="complaint")
+    op.drop_index(op.f("ix_complaint_owner_id"), table_name="complaint")
+    op.drop_index(op.f("ix_complaint_openid"), table_name="complaint")
+    op.drop_index(op.f("ix_complaint_community_id"), table_name="complaint")
+    op.drop_index(op.f("ix_complaint_category"), table_name="complaint")
+    op.drop_index(op.f("ix_complaint_building_id"), table_name="complaint")
+    op.drop_index(op.f("ix_complaint_assignee_id"), table_name="complaint")
+    op.drop_table("complaint")
+    op.drop_index(op.f("ix_campaign_status"), table_name="campaign")
+    op.drop_table("campaign")
+    op.drop_index(op.f("ix_schedule_run_status"), table_name="schedule_run")
+    op.drop_table("schedule_run")
+    op.drop_index("ix_owner_tag_tag_id_owner_id", table_name="owner_tag")
+    op.drop_table("owner_tag")
+    op.drop_index(op.f("ix_follower_owner_id"), table_name="follower")
+    op.drop_table("follower")
+    op.drop_table("building")
+    op.drop_table("tag")
+    op.drop_index(op.f("ix_staff_role"), table_name="staff")
+    op.drop_index(op.f("ix_staff_name"), table_name="staff")
+    op.drop_table("staff")
+    op.drop_table("script_revision")
+    op.drop_table("schedule")
+    op.drop_index(op.f("ix_push_stop_openid"), table_name="push_stop")
+    op.drop_table("push_stop")
+    op.drop_index(op.f("ix_owner_phone"), table_name="owner")
+    op.drop_index(op.f("ix_owner_name"), table_name="owner")
+    op.drop_table("owner")
+    op.drop_index("ix_outbox_status_due_at", table_name="outbox")
+    op.drop_index(op.f("ix_outbox_openid"), table_name="outbox")
+    op.drop_index(op.f("ix_outbox_message_id"), table_name="outbox")
+    op.drop_table("outbox")
+    op.drop_table("number_series")
+    op.drop_index(op.f("ix_inbound_message_openid"), table_name="inbound_message")
+    op.drop_index(op.f("ix_inbound_message_at"), table_name="inbound_message")
+    op.drop_table("inbound_message")
+    op.drop_index(op.f("ix_conversation_script"), table_name="conversation")
+    op.drop_table("conversation")
+    op.drop_table("community")
+    op.drop_index(op.f("ix_bind_attempt_openid"), table_name="bind_attempt")
+    op.drop_table("bind_attempt")
+    op.drop_index(op.f("ix_audit_at"), table_name="audit")
+    op.drop_table("audit")
