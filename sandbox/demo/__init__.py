@@ -1,0 +1,1 @@
+"""The demo community: its registers, its past, and the seeded generator that made them."""
