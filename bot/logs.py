@@ -1,0 +1,63 @@
+"""Logs: one line an event, without personal data and without secrets, whoever wrote it.
+
+Masking is done on the finished line, so a library's message and a traceback pass it as well.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from datetime import datetime, tzinfo
+
+from bot.settings import Settings
+
+PHONE = re.compile(r"(?<![\dA-Za-z])(?:\+?86[- ]?)?(1[3-9]\d)\d{4}(\d{4})(?![\dA-Za-z])")
+OPENID = re.compile(r"(?<![\w-])(o[\w-]{5})[\w-]{22}(?![\w-])")  # 28 characters; six are enough to follow a person
+SECRET = re.compile(
+    r"((?:access_token|app_?secret|secret|token|aes_?key|password|signature)[\"']?\s*[=:]\s*[\"']?)[^&\s'\",}]{3,}",
+    re.IGNORECASE,
+)
+ADDRESS = re.compile(r"(://[^/\s:@]*:)[^@/\s]+@")
+QUIET = ("httpx", "httpcore", "urllib3", "apscheduler", "dramatiq", "alembic", "granian")
+
+
+def mask(text: str) -> str:
+    """Hide phone numbers, openids beyond six characters, secrets and passwords in addresses (D17)."""
+    text = PHONE.sub(r"\1****\2", text)
+    text = OPENID.sub(r"\1…", text)
+    return ADDRESS.sub(r"\1***@", SECRET.sub(r"\1***", text))
+
+
+class LineFormatter(logging.Formatter):
+    """Renders a record as one masked line: `text` is time, level, role, logger, words; `json` one object."""
+
+    def __init__(self, role: str, zone: tzinfo, *, is_json: bool = False) -> None:
+        super().__init__()
+        self.role = role
+        self.zone = zone
+        self.is_json = is_json
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, the traceback folded into it."""
+        at = datetime.fromtimestamp(record.created, self.zone).isoformat(timespec="milliseconds")
+        words = record.getMessage()
+        trace = self.formatException(record.exc_info) if record.exc_info else ""
+        if self.is_json:
+            parts = {"at": at, "level": record.levelname.lower(), "role": self.role, "logger": record.name}
+            parts |= {"message": mask(words)} | ({"error": mask(trace)} if trace else {})
+            return json.dumps(parts, ensure_ascii=False)
+        line = f"{at} {record.levelname} {self.role} {record.name}: {words}"
+        return mask(f"{line} | {trace}" if trace else line).replace("\r", "").replace("\n", "\\n")
+
+
+def configure_logs(settings: Settings, role: str) -> None:
+    """Send everything to stderr in the settings' shape; a second call replaces the first."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LineFormatter(role, settings.estate.zone, is_json=settings.log.format == "json"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log.level.upper())
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
