@@ -45,6 +45,10 @@ class Limiter(Protocol):
         ...
 
 
+_AWAY_SECONDS = 2.0  # a command to a Redis that is gone takes seconds: a batch must not wait for each
+_AWAY = Permit(granted=False, wait_seconds=5.0, reason="limiter_away")
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """`per_second` calls on average, `burst` at once."""
@@ -62,18 +66,22 @@ class RedisLimiter:
         self._script = redis.register_script(_TAKE)
         self._prefix, self._rates = f"guanjia:{app_id}:rate:", dict(rates)
         self._longest_us = int(longest_wait_seconds * 1_000_000)
+        self._away_until = 0.0
 
     async def take(self, api: str) -> Permit:
         """Take one slot of `api`; refused with `limiter_away` when Redis does not answer."""
         rate = self._rates.get(api)
         if rate is None:
             return Permit(granted=True)
+        if time.monotonic() < self._away_until:
+            return _AWAY
         arguments = (int(1_000_000 / rate.per_second), rate.burst, self._longest_us)
         try:
             # The client is the blocking one that all of bot shares; a thread keeps a slow Redis off the send loop.
             granted, wait_us = await asyncio.to_thread(self._script, keys=[self._prefix + api], args=arguments)
         except RedisError:
-            return Permit(granted=False, wait_seconds=5.0, reason="limiter_away")
+            self._away_until = time.monotonic() + _AWAY_SECONDS
+            return _AWAY
         return Permit(bool(granted), wait_us / 1_000_000, "" if granted else "rate")
 
 

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 _FORCED_APART_SECONDS = 30  # the platform ignores a forced refresh sooner than that (A7)
 _FORCED_PER_DAY = 18  # of the platform's 20; two stay for a person at the console
 _REFUSED_SECONDS = 10
+_AWAY_SECONDS = 5.0
 _BEIJING_OFFSET_SECONDS = 8 * 3600  # the platform counts its days there
 
 
@@ -42,6 +43,7 @@ class TokenStore:
         self._prefix = f"guanjia:{app_id}:"
         self._now = now
         self._memory: dict[str, tuple[str, float]] = {}
+        self._away_until = 0.0
 
     def read(self) -> Token | None:
         """Return the stored token, None when there is none or it is unreadable."""
@@ -85,40 +87,53 @@ class TokenStore:
                     held.release()
 
     def _acquire(self, wait_seconds: float, hold_seconds: float) -> Lock | None:
-        if self._redis is None:
-            return None
-        lock = Lock(self._redis, self._prefix + "token_lock", timeout=hold_seconds, sleep=0.05)
+        held: Lock | None = None
+        with self._reaching() as redis:
+            if redis is not None:
+                lock = Lock(redis, self._prefix + "token_lock", timeout=hold_seconds, sleep=0.05)
+                if not lock.acquire(blocking=True, blocking_timeout=wait_seconds):
+                    raise TemporaryFailureError("token_busy", retry_after_seconds=1.0)
+                held = lock
+        return held
+
+    @contextmanager
+    def _reaching(self) -> Iterator[Redis | None]:
+        """Give Redis, or None while it is away; swallow its failure and leave it alone for a while.
+
+        Each command against a server that is gone may take seconds of retries inside the client.
+        """
+        if self._redis is None or time.monotonic() < self._away_until:
+            yield None
+            return
         try:
-            if lock.acquire(blocking=True, blocking_timeout=wait_seconds):
-                return lock
+            yield self._redis
         except RedisError as error:
-            log.warning("token lock: Redis is away (%s), this process goes on alone", type(error).__name__)
-            return None
-        raise TemporaryFailureError("token_busy", retry_after_seconds=1.0)
+            self._away_until = time.monotonic() + _AWAY_SECONDS
+            log.warning("the token store's Redis is away (%s), this process goes on alone", type(error).__name__)
 
     def _get(self, name: str) -> str:
-        if self._redis is not None:
-            with suppress(RedisError):
-                value = self._redis.get(self._prefix + name)
-                return value.decode() if isinstance(value, bytes) else str(value or "")
+        with self._reaching() as redis:
+            if redis is not None:
+                kept = redis.get(self._prefix + name)
+                return kept.decode() if isinstance(kept, bytes) else str(kept or "")
         value, ends_at = self._memory.get(name, ("", 0.0))
         return value if ends_at > self._now() else ""
 
     def _set(self, name: str, value: str, seconds: int, *, only_new: bool = False) -> bool:
-        if self._redis is not None:
-            with suppress(RedisError):
-                return bool(self._redis.set(self._prefix + name, value, ex=seconds, nx=only_new))
+        with self._reaching() as redis:
+            if redis is not None:
+                return bool(redis.set(self._prefix + name, value, ex=seconds, nx=only_new))
         if only_new and self._memory.get(name, ("", 0.0))[1] > self._now():
             return False
         self._memory[name] = (value, self._now() + seconds)
         return True
 
     def _count(self, name: str) -> int:
-        if self._redis is not None:
-            with suppress(RedisError):
-                count = int(self._redis.incr(self._prefix + name))
-                self._redis.expire(self._prefix + name, 86400)
-                return count
+        with self._reaching() as redis:
+            if redis is not None:
+                kept = int(redis.incr(self._prefix + name))
+                redis.expire(self._prefix + name, 86400)
+                return kept
         count = int(self._memory.get(name, ("0", 0.0))[0]) + 1
         self._memory[name] = (str(count), self._now() + 86400)
         return count
