@@ -33,13 +33,9 @@ _NOT_HOUR = (
 )
 _OCLOCK = rf"(?:点(?:钟|整)?{_NOT_HOUR}|时(?!间|候|常|期|代|段|不时|刻表)整?)"
 _TWO_DIGITS = r"\d{2}(?!\d)|[零〇]\s?[一二三四五六七八九]|[二三四五六]?十[一二三四五六七八九]?"
-_MINUTES = (
-    rf"(?:(?P<half>半)|(?P<quarter>[一二三1-3])刻钟?|过?(?P<min>{_TWO_DIGITS})分?(?!钟)|过?(?P<min1>{SMALL})分(?!钟))"
-)
+_MINUTES = rf"(?:(?P<half>半)|(?P<quarter>[一二三1-3])刻钟?|过?(?P<min>{_TWO_DIGITS})分?(?!钟)|过?(?P<min1>{SMALL})分(?!钟))"
 _HOUR = re.compile(rf"(?P<hour>{SMALL}){_OCLOCK}\s?{_MINUTES}?")
-_BOTH = re.compile(
-    r"(?P<a>[一二两三四五六七八九]|十)(?P<b>[一二三四五六七八九]|十[一二]?)点钟?|十(?P<c>一)(?P<d>二)点钟?"
-)
+_BOTH = re.compile(r"(?P<a>[一二两三四五六七八九]|十)(?P<b>[一二三四五六七八九]|十[一二]?)点钟?|十(?P<c>一)(?P<d>二)点钟?")
 _DIGITAL = re.compile(r"(?<![\d:.])(?P<hour>\d{1,2}):(?P<min>\d{2})(?::\d{2})?(?![\d:])")
 _RANGE_HEAD = re.compile(rf"(?P<hour>{SMALL})(?=\s*(?:到|至|-|~|–|—|、){NUM}点)")
 _NO_HOUR_AFTER = set("第有早晚快差好再小大这那每")
@@ -97,7 +93,7 @@ def match_clock(text: str, at: int, *, is_attached: bool) -> Clock | None:
 
 def _stands_inside_a_word(text: str, at: int) -> bool:
     before = text[max(0, at - 1) : at]
-    return before in _NO_HOUR_AFTER or (before.isascii() and before.isalnum())
+    return before in _NO_HOUR_AFTER or (before != "T" and before.isascii() and before.isalnum())
 
 
 def _match_time(text: str, at: int) -> Clock | None:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from dialogs.times.festivals import match_festival
 from dialogs.times.hits import DayHit, Today, safe_date, whole
-from dialogs.times.words import DIGITS, NUM, SEP, WEEKDAY, number
+from dialogs.times.words import DIGITS, NUM, SEP, WEEKDAY, Reason, number
 
 _RELATIVE = {
     "大前天": -3, "前天": -2, "前日": -2, "昨天": -1, "昨日": -1, "昨": -1, "今天": 0, "今日": 0, "今儿": 0, "今": 0,
@@ -38,13 +38,17 @@ _DAY = re.compile(
     rf"(?<![\d月第楼栋幢座元层房院区路街巷弄线住家是a-zA-Z])(?P<day>{NUM})(?:号{_NO_PLACE}|日(?!常|子|内|游|间|报|均|志|用))"
 )
 _DAY_HEAD = re.compile(rf"(?<![\d月.a-zA-Z-])(?P<day>{NUM})(?={SEP}{NUM}[号日]{_NO_PLACE})")
+_DOT = re.compile(  # 11.30 is a price unless a time follows
+    r"(?<![\d.])(?P<month>\d{1,2})(?P<mark>\.)(?P<day>\d{1,2})(?=\s?(?:日|号|上午|下午|早|晚|中午|凌晨|傍晚|周|星期|\d{1,2}:))"
+)
+_TWO_DAYS = re.compile(r"(?P<first>今明|明后)(?:两?天|(?=早|晚|上午|下午))")
 _SLASH = re.compile(
     r"(?<![\d/.\-a-zA-Z])(?P<month>\d{1,2})(?P<mark>[-/])(?P<day>\d{1,2})"
     r"(?![\d/\-.a-zA-Z]|\s?(?:点|时|:|个|号|日|栋|天|人|次|楼|单元|层|分|户|元|岁|年|月|室|幢|小时|周|星期|平|块|度))"
 )
 _WEEK = re.compile(
     rf"(?P<rel>下下下?|下|上上?|这|本|当)?(?:一?个)?(?:周|星期|礼拜)"
-    rf"(?:(?P<end>末|六[、/和到至-]?(?:周|星期|礼拜)?[日天](?!常))|(?P<day>{WEEKDAY})(?!次|回|遍|趟|常|报|[\d:点栋号楼-]))"
+    rf"(?:(?P<end>末|六[、/和到至-]?(?:周|星期|礼拜)?[日天](?!常))|(?P<day>{WEEKDAY})(?P<next>[二三四五六日](?![点号栋楼十次]))?(?!次|回|遍|趟|常|报|[\d:点栋号楼-]))"
 )
 _WEEK_ALONE = re.compile(r"(?P<rel>下下|下|上|这|本)(?:一?个)?(?:周|星期|礼拜)(?![围边期年转岁\d])")
 _ECHO = re.compile(rf"\s?\(?\s?(?:周|星期|礼拜)(?P<day>{WEEKDAY})\s?\)?(?!次|常)")
@@ -92,6 +96,14 @@ def _with_echo(text: str, hit: DayHit) -> DayHit:
 def _relative(text: str, at: int, today: Today) -> DayHit | None:
     found = _RELATIVE_WORD.match(text, at)
     return DayHit(found.end(), today.on + timedelta(days=_RELATIVE[found[0]]), sure=0.95) if found else None
+
+
+def _two_days(text: str, at: int, today: Today) -> DayHit | None:
+    found = _TWO_DAYS.match(text, at)
+    if not found:
+        return None
+    first = today.on + timedelta(days=found["first"] == "明后")
+    return DayHit(found.end(), first, last=first + timedelta(days=1), sure=0.85)
 
 
 def _full(text: str, at: int, today: Today) -> DayHit | None:
@@ -203,7 +215,7 @@ def _day(text: str, at: int, today: Today) -> DayHit | None:
 
 
 def _slash(text: str, at: int, today: Today) -> DayHit | None:
-    found = _SLASH.match(text, at)
+    found = _SLASH.match(text, at) or _DOT.match(text, at)
     if not found or not (1 <= int(found["month"]) <= 12 and 1 <= int(found["day"]) <= 31):
         return None
     sure = 0.65 if found["mark"] == "-" else 0.75
@@ -224,10 +236,21 @@ def _week(text: str, at: int, today: Today) -> DayHit | None:
         hit = DayHit(found.end(), saturday, last=saturday + timedelta(days=1), sure=0.85, is_weekday=True)
         return _not_begun(hit, base)
     on = monday + timedelta(days=_WEEKDAYS[found["day"]])
+    if found["next"]:
+        return _two_weekdays(found, on, base)
     if found["rel"]:
         return DayHit(found.end(), on, sure=0.92, is_weekday=True)
     on += timedelta(weeks=on < base)
     return DayHit(found.end(), on, later=on + timedelta(weeks=1), sure=0.9, is_weekday=True)
+
+
+def _two_weekdays(found: re.Match[str], on: date, base: date) -> DayHit:
+    """Read 周一二 as both days; two that do not follow each other are ambiguous."""
+    last = on + timedelta(days=1)
+    follows = _WEEKDAYS[found["next"]] == last.weekday()
+    week = timedelta(weeks=not found["rel"] and last < base)
+    reason: Reason | None = None if follows else "ambiguous"
+    return DayHit(found.end(), on + week, last=last + week, sure=0.8, is_weekday=True, reason=reason)
 
 
 def _weeks(rel: str | None) -> int:
@@ -243,6 +266,7 @@ def _week_alone(text: str, at: int, today: Today) -> DayHit | None:
 
 
 _MATCHERS: tuple[Callable[[str, int, Today], DayHit | None], ...] = (
-    match_festival, _full, _month_day, _month_part, _year_end, _week, _week_alone, _relative, _day, _slash,
+    match_festival, _full, _month_day, _month_part, _year_end, _week, _week_alone, _two_days,
+    _relative, _day, _slash,
     _month_alone,
 )  # fmt: skip

@@ -16,7 +16,7 @@ from dialogs.times.offsets import match_distance
 from dialogs.times.settle import Piece, settle
 from dialogs.times.words import TimeMention, fold
 
-_GAP = re.compile(r"[\s,、的是]{0,2}(?:那天|当天|当日)?(?:的话)?[\s,、]{0,1}(?:大概|大约|差不多|约|就)?\s?")
+_GAP = re.compile(r"[\s,、的是]{0,2}(?:那天|当天|当日)?(?:的话)?[\s,、]{0,1}(?:大概|大约|差不多|约|就)?\s?(?:T(?=\d))?")
 _JOINED_BY = re.compile(r"[^。!?;！？；\n0-9]{0,6}")
 _NOT_BEFORE = re.compile(
     r"(?:除了?|除去|除开|避开|不要|不能|(?<!是)不是|不选|不约|(?<!特)(?<!分)(?<!级)别)(?:在|约|选|安排)?\s?$"
@@ -66,7 +66,7 @@ def _piece_at(text: str, at: int, local: datetime, today: Today) -> Piece | None
         clock = match_clock(text, gap, is_attached=text[hit.end : gap] in {"", "的"})
         return Piece(at, clock.end if clock else hit.end, hit=hit, clock=clock)
     clock = match_clock(text, at, is_attached=False)
-    if clock is None or (clock.is_weak and clock.part is None and clock.end - at < len(text.strip())):
+    if clock is None or (clock.is_weak and clock.part is None and clock.end - at < len(text.strip(" 。.!吧"))):
         return None
     return Piece(at, clock.end, clock=clock)
 
@@ -89,20 +89,24 @@ def _joined(pieces: list[Piece], text: str, today: date) -> list[Piece]:
 
 
 def _join(first: Piece, second: Piece, text: str, today: date) -> Piece | None:
-    if (
-        _is_excluded(text, first)
-        or _is_excluded(text, second)
-        or not _JOINED_BY.fullmatch(text, first.end, second.start)
-    ):
+    is_near = _JOINED_BY.fullmatch(text, first.end, second.start)
+    if not is_near or _is_excluded(text, first) or _is_excluded(text, second):
         return None
     if first.is_day_ahead(today) and second.is_clock_only:
         return replace(first, end=second.end, clock=second.clock)
     if first.is_clock_only and second.is_day_ahead(today):
         return replace(second, start=first.start, clock=first.clock)
-    if second.is_any_time and first.distance is None and second.start - first.end <= 1:
+    return _join_beside(first, second) if second.start - first.end <= 1 else None
+
+
+def _join_beside(first: Piece, second: Piece) -> Piece | None:
+    """Join what only belongs together side by side: 明天随时, 随时明天, 工作日晚上 (which names no day)."""
+    if second.is_any_time and first.distance is None:
         return replace(first, end=second.end, is_flexible=True)
-    if first.is_any_time and second.distance is None and second.start - first.end <= 1:
+    if first.is_any_time and second.distance is None:
         return replace(second, start=first.start, is_flexible=True)
+    if first.is_vague and second.is_clock_only:
+        return replace(first, end=second.end)
     return None
 
 

@@ -34,6 +34,11 @@ class Piece:
         return self.clock is not None and self.hit is None
 
     @property
+    def is_vague(self) -> bool:
+        """Tell whether it says "some day"."""
+        return self.distance is not None and self.distance.reason == "vague"
+
+    @property
     def is_any_time(self) -> bool:
         """Tell whether it says that any time will do."""
         return self.distance is not None and self.distance.is_flexible
@@ -141,10 +146,7 @@ def _end(start: datetime, clock: Clock) -> datetime | None:
     """Return the first reading of a span's end that lies after its start; None where there is none."""
     if clock.last is None:
         return None
-    ends = [
-        datetime.combine(start.date() + timedelta(days=later), at)
-        for later, at in readings(clock.last, clock.last.part)
-    ]
+    ends = [datetime.combine(start.date() + timedelta(days=later), at) for later, at in readings(clock.last, clock.last.part)]
     if start.hour >= 18:
         ends += [end + timedelta(days=1) for end in ends]
     return min((end for end in ends if end > start), default=None)
