@@ -8,46 +8,31 @@ from enum import StrEnum
 
 from dialogs.answers.base import AnswerType
 from dialogs.expressions import Expression
+from dialogs.places import NOWHERE, Place, Problem, ScriptError
+from dialogs.templates import Template
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a thing stands in a content file, for messages: `file:line:column`."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One mistake in a content file: where, a stable code, and what to do about it."""
-
-    place: Place
-    code: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.message} [{self.code}]"
-
-
-class ScriptError(Exception):
-    """Raised at start-up when content is wrong; carries every problem."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = problems
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A text with `{{ expression }}` holes; `parts` alternate as written."""
-
-    source: str
-    parts: tuple[str | Expression, ...]
+__all__ = [
+    "Ask",
+    "Branch",
+    "Check",
+    "Do",
+    "End",
+    "OnBusy",
+    "Option",
+    "Place",
+    "Problem",
+    "Retries",
+    "Say",
+    "Script",
+    "ScriptError",
+    "ScriptKind",
+    "ScriptTest",
+    "Start",
+    "Step",
+    "Template",
+    "Triggers",
+    "Turn",
+]
 
 
 class ScriptKind(StrEnum):
@@ -70,7 +55,7 @@ class OnBusy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One choice: `key` is stored, `label` is read, `say` are other words for it. `goto` or `start` decide what follows."""
+    """One choice: `key` is stored, `label` is read, `say` are other words for it; `goto` or `start` go on."""
 
     key: str
     label: Template
@@ -79,6 +64,7 @@ class Option:
     goto: str | None = None
     start: str | None = None
     args: Mapping[str, Expression] = field(default_factory=dict)
+    place: Place = field(default=NOWHERE, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +81,7 @@ class Retries:
 
     limit: int = 3
     then: str = "handoff"
+    place: Place = field(default=NOWHERE, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +90,7 @@ class Branch:
 
     target: str
     condition: Expression | None = None
+    place: Place = field(default=NOWHERE, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +115,8 @@ class Ask:
     max: float | None = None
     unit: str = ""
     name: str = ""  # how a review calls this answer; empty = not listed
+    is_past_allowed: bool = False  # key `past`: a birthday, when it broke
+    is_whole: bool = False  # key `whole`: no fractions
     ask_if: Expression | None = None
     next: tuple[Branch, ...] = ()
 
@@ -213,6 +203,7 @@ class ScriptTest:
     turns: tuple[Turn, ...]
     facts: Mapping[str, object] = field(default_factory=dict)
     vars: Mapping[str, object] = field(default_factory=dict)
+    starts_silent: bool = False  # `start: menu`: begins without a first sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +223,12 @@ class Script:
     aliases: Mapping[str, str] = field(default_factory=dict)
     max_turns: int = 200
     tests: tuple[ScriptTest, ...] = ()
+    positions: Mapping[str, int] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "positions", {step.id: number for number, step in enumerate(self.steps)})
 
     def find_step(self, step_id: str) -> Step | None:
         """Return the step of that id or alias, None when this revision has none."""
-        wanted = self.aliases.get(step_id, step_id)
-        return next((step for step in self.steps if step.id == wanted), None)
+        position = self.positions.get(self.aliases.get(step_id, step_id))
+        return None if position is None else self.steps[position]

@@ -20,9 +20,10 @@ class Answer:
 class DialogState:
     """The whole of a running conversation.
 
-    `turn` counts owner turns and fences prompts: a tapped option carries the turn it was shown in. `path` lists answered
-    steps in order, for going back; a committed effect cuts it, because effects are not undone. `waiting_effect` is set
-    while the engine waits for the result of that Do step. `reviewing` is set while one answer is being corrected.
+    `turn` counts owner turns and fences prompts: a tapped option carries the turn it was shown in. `path` lists
+    answered steps in order, for going back; a committed effect cuts it, because effects are not undone.
+    `waiting_effect` is set while the engine waits for the result of that Do step, `reviewing` while one answer is
+    being corrected. Names in `vars` that begin with _ are the engine's own.
     """
 
     script: str
