@@ -28,9 +28,7 @@ _NO_MENU = 46003
 class WeChatGateway:
     """Implements handlers.ports.Gateway over HTTP; safe for threads, one per process is enough."""
 
-    def __init__(
-        self, account: Account, tokens: TokenService, http: httpx.Client, *, timeout_seconds: float = 10.0
-    ) -> None:
+    def __init__(self, account: Account, tokens: TokenService, http: httpx.Client, *, timeout_seconds: float = 10.0) -> None:
         self._account = account
         self._client = PlatformClient(account, tokens, http, timeout_seconds=timeout_seconds)
         # The platform answers 45159 to some of several concurrent tag calls on one person (A13).

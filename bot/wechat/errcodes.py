@@ -151,8 +151,7 @@ _MENU_PARTS: dict[int, str] = {
     40120: "sub-button type",
 }
 TABLE: dict[int, Verdict] = {row[0]: Verdict(*row) for row in _ROWS} | {
-    code: Verdict(code, Action.PERMANENT, "menu_invalid", f"the menu is wrong: {part}")
-    for code, part in _MENU_PARTS.items()
+    code: Verdict(code, Action.PERMANENT, "menu_invalid", f"the menu is wrong: {part}") for code, part in _MENU_PARTS.items()
 }
 _RID = re.compile(r"\s*(?:rid:|hint:).*", re.DOTALL)
 

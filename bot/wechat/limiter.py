@@ -60,9 +60,7 @@ class Rate:
 class RedisLimiter:
     """One bucket per account and API in Redis. An API without a rate is not limited. Fails closed."""
 
-    def __init__(
-        self, redis: Redis, app_id: str, rates: Mapping[str, Rate], *, longest_wait_seconds: float = 10.0
-    ) -> None:
+    def __init__(self, redis: Redis, app_id: str, rates: Mapping[str, Rate], *, longest_wait_seconds: float = 10.0) -> None:
         self._script = redis.register_script(_TAKE)
         self._prefix, self._rates = f"guanjia:{app_id}:rate:", dict(rates)
         self._longest_us = int(longest_wait_seconds * 1_000_000)

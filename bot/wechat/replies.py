@@ -32,9 +32,7 @@ def render_image(openid: str, account: str, media_id: str, at: datetime) -> str:
     return _reply(openid, account, at, "image", f"<Image><MediaId>{_cdata(media_id)}</MediaId></Image>")
 
 
-def render_news(
-    openid: str, account: str, at: datetime, *, title: str, description: str, picture_url: str, url: str
-) -> str:
+def render_news(openid: str, account: str, at: datetime, *, title: str, description: str, picture_url: str, url: str) -> str:
     """Return a passive reply with one article, all that the platform shows since 2018."""
     article = (
         f"<Title>{_cdata(title)}</Title><Description>{_cdata(description)}</Description>"

@@ -22,6 +22,7 @@ from bot.wechat.answers import CALL_ERRORS, PausedError, TokenRefusedError, fail
 from bot.wechat.bodies import Call, call_for
 from bot.wechat.limiter import Limiter
 from bot.wechat.loop import LoopThread
+from bot.wechat.pool import ClientPool
 from bot.wechat.tokens import TokenService
 from handlers.errors import GatewayError, TemporaryFailureError, UnknownOutcomeError
 from handlers.ports import Outgoing, SendResult
@@ -58,8 +59,7 @@ class WeChatSender:
         self._account, self._tokens, self._limiter = account, tokens, limiter
         self._concurrency, self._timeout = concurrency, timeout_seconds
         self._loop = LoopThread("wechat-sender")
-        self._client: httpx.AsyncClient | None = None
-        self._slots: asyncio.Semaphore | None = None
+        self._pool: ClientPool | None = None
         self._lanes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._active = 0
         self._idle = threading.Condition()
@@ -96,8 +96,8 @@ class WeChatSender:
         with self._idle:
             first, self._closing = not self._closing, True
             self._idle.wait_for(lambda: self._active == 0, timeout=grace_seconds)
-        if first and self._client is not None:
-            self._loop.run(self._client.aclose())  # what still waits for an answer ends here
+        if first and self._pool is not None:
+            self._loop.run(self._pool.aclose())  # what still waits for an answer ends here
             with self._idle:
                 self._idle.wait_for(lambda: self._active == 0, timeout=1.0)
         self._loop.close()
@@ -153,8 +153,9 @@ class WeChatSender:
             await asyncio.sleep(permit.wait_seconds)
 
     async def _post(self, call: Call) -> dict[str, object]:
-        client, slots = self._pool()
-        async with slots:
+        if self._pool is None:  # made here, inside the loop it belongs to
+            self._pool = ClientPool(self._concurrency, self._timeout, trust_env=self._account.mode != "sandbox")
+        async with self._pool.lend() as client:
             token = self._tokens.peek()
             if token is None:
                 token = await asyncio.to_thread(self._tokens.get)
@@ -176,16 +177,6 @@ class WeChatSender:
         except CALL_ERRORS as error:
             raise failure_of(error) from None
         return read_json(response.status_code, response.content)
-
-    def _pool(self) -> tuple[httpx.AsyncClient, asyncio.Semaphore]:
-        """Return the client and its slots, made on first use inside the loop they belong to."""
-        if self._client is None or self._slots is None:
-            limits = httpx.Limits(max_connections=self._concurrency, max_keepalive_connections=self._concurrency)
-            self._client = httpx.AsyncClient(
-                timeout=self._timeout, limits=limits, trust_env=self._account.mode != "sandbox"
-            )
-            self._slots = asyncio.Semaphore(self._concurrency)
-        return self._client, self._slots
 
 
 def _batch_of(messages: Sequence[tuple[str, Outgoing]]) -> _Batch:

@@ -6,6 +6,7 @@ calls have no timeout and no lock, and whose addresses are fixed (B3).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from handlers.errors import PermanentFailureError, TemporaryFailureError
 from handlers.ports import Media
 
 MAX_MEDIA_BYTES = 20 * 1024 * 1024
+_DOWNLOAD_SECONDS = 60.0
 _READING_POSTS = frozenset({"tags/getidlist", "user/tag/get", "user/info/batchget"})
 
 
@@ -31,9 +33,7 @@ def open_http(account: Account, *, timeout_seconds: float = 10.0) -> httpx.Clien
 class PlatformClient(WeChatClient):  # type: ignore[misc]
     """wechatpy's client with our transport: `client.tag.create(...)` and the like raise our errors only."""
 
-    def __init__(
-        self, account: Account, tokens: TokenService, http: httpx.Client, *, timeout_seconds: float = 10.0
-    ) -> None:
+    def __init__(self, account: Account, tokens: TokenService, http: httpx.Client, *, timeout_seconds: float = 10.0) -> None:
         super().__init__(account.app_id, "", timeout=timeout_seconds, auto_retry=False)
         self._account, self._tokens, self._wire = account, tokens, http
 
@@ -100,12 +100,15 @@ class PlatformClient(WeChatClient):  # type: ignore[misc]
 
     def _stream(self, address: str, parameters: dict[str, str]) -> Media:
         content = bytearray()
+        ends_at = time.monotonic() + _DOWNLOAD_SECONDS
         try:
             with self._wire.stream("GET", address, params=parameters or None, timeout=self.timeout) as response:
                 for chunk in response.iter_bytes():
                     content += chunk
                     if len(content) > MAX_MEDIA_BYTES:
                         raise PermanentFailureError("media_too_large")
+                    if time.monotonic() > ends_at:  # each piece resets the library's own timeout
+                        raise TemporaryFailureError("timeout")
                 status, kind = response.status_code, response.headers.get("content-type", "")
         except CALL_ERRORS as error:
             raise failure_of(error, acts=False) from None

@@ -51,6 +51,7 @@ class Platform:
     closing: threading.Event = field(default_factory=threading.Event)
     gate: threading.Lock = field(default_factory=threading.Lock)
     busy: int = 0
+    connections: int = 0
     busiest: int = 0
 
     def __post_init__(self) -> None:
@@ -59,6 +60,10 @@ class Platform:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
+
+            def setup(self) -> None:
+                super().setup()
+                outer.connections += 1
 
             def log_message(self, *_: object) -> None:
                 pass

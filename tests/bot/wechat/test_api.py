@@ -234,9 +234,7 @@ def test_a_success_without_its_content_is_garbage(platform: Platform, gateway: W
 
 
 @pytest.mark.parametrize("code", [40001, 40014, 42001])
-def test_a_refused_token_is_renewed_once_and_the_call_repeated(
-    platform: Platform, gateway: WeChatGateway, code: int
-) -> None:
+def test_a_refused_token_is_renewed_once_and_the_call_repeated(platform: Platform, gateway: WeChatGateway, code: int) -> None:
     platform.say("menu/delete", {"errcode": code, "errmsg": "x rid: 1"}, {"errcode": 0})
     gateway.delete_menu()
     assert [each.query["access_token"] for each in platform.calls("menu/delete")] == ["token-1", "token-2"]

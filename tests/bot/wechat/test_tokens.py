@@ -83,9 +83,7 @@ def test_eight_refused_callers_cause_one_forced_fetch(platform: Platform, tokens
     assert [each.json["force_refresh"] for each in platform.asked] == [False, False, True]
 
 
-def test_a_late_caller_gets_what_another_process_has_renewed(
-    platform: Platform, tokens: TokenService, another: Make
-) -> None:
+def test_a_late_caller_gets_what_another_process_has_renewed(platform: Platform, tokens: TokenService, another: Make) -> None:
     failing = tokens.get()
     assert another().refresh(failing) == "token-2"
     asked = len(platform.asked)

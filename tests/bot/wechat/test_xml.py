@@ -128,9 +128,7 @@ def test_a_reported_place_is_read() -> None:
 
 
 def test_groups_of_an_event_are_flat() -> None:
-    scanned = event(
-        "scancode_waitmsg", "<ScanCodeInfo><ScanType>qrcode</ScanType><ScanResult>1</ScanResult></ScanCodeInfo>"
-    )
+    scanned = event("scancode_waitmsg", "<ScanCodeInfo><ScanType>qrcode</ScanType><ScanResult>1</ScanResult></ScanCodeInfo>")
     assert scanned.extra == {"ScanType": "qrcode", "ScanResult": "1"}
     chosen = event(
         "location_select",
@@ -148,8 +146,7 @@ def test_groups_of_an_event_are_flat() -> None:
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_consent_list_has_one_shape_for_one_and_for_many(count: int) -> None:
     members = "".join(
-        f"<List><TemplateId>t{n}</TemplateId><SubscribeStatusString>accept</SubscribeStatusString></List>"
-        for n in range(count)
+        f"<List><TemplateId>t{n}</TemplateId><SubscribeStatusString>accept</SubscribeStatusString></List>" for n in range(count)
     )
     popup = event("subscribe_msg_popup_event", f"<SubscribeMsgPopupEvent>{members}</SubscribeMsgPopupEvent>")
     wanted = {f"List.{n}.TemplateId": f"t{n}" for n in range(count)}
@@ -158,10 +155,7 @@ def test_a_consent_list_has_one_shape_for_one_and_for_many(count: int) -> None:
 
 
 def test_a_group_cannot_replace_a_field_on_top() -> None:
-    assert (
-        message("text", "<X><Content>inner</Content><FromUserName>o2</FromUserName></X><Content>top</Content>").text
-        == "top"
-    )
+    assert message("text", "<X><Content>inner</Content><FromUserName>o2</FromUserName></X><Content>top</Content>").text == "top"
 
 
 def body(inner: str) -> bytes:
@@ -195,9 +189,7 @@ HOSTILE = {
     "no time": body("<FromUserName>o1</FromUserName><MsgType>text</MsgType>"),
     "time not a number": body("<FromUserName>o1</FromUserName><CreateTime>soon</CreateTime><MsgType>text</MsgType>"),
     "time in other digits": body("<FromUserName>o1</FromUserName><CreateTime>１２</CreateTime><MsgType>text</MsgType>"),
-    "time out of range": body(
-        f"<FromUserName>o1</FromUserName><CreateTime>{'9' * 30}</CreateTime><MsgType>text</MsgType>"
-    ),
+    "time out of range": body(f"<FromUserName>o1</FromUserName><CreateTime>{'9' * 30}</CreateTime><MsgType>text</MsgType>"),
     "deep nesting": body(TEXT + "<a>" * 5000 + "</a>" * 5000),
     "many elements": body(TEXT + "".join(f"<a{n}/>" for n in range(3000))),
     "too large": body(TEXT + "<Content>" + "x" * 70_000 + "</Content>"),
@@ -270,9 +262,7 @@ def test_a_plain_body_has_nothing_encrypted() -> None:
     assert read_encrypted(body("<Encrypt>abc</Encrypt>")) == "abc"
 
 
-@pytest.mark.parametrize(
-    "data", [body("<Encrypt><a>1</a></Encrypt>"), body("<Encrypt>a</Encrypt><Encrypt>b</Encrypt>"), b"x"]
-)
+@pytest.mark.parametrize("data", [body("<Encrypt><a>1</a></Encrypt>"), body("<Encrypt>a</Encrypt><Encrypt>b</Encrypt>"), b"x"])
 def test_an_odd_encrypted_body_is_refused(data: bytes) -> None:
     with pytest.raises(BadMessageError):
         read_encrypted(data)
