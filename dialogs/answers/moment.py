@@ -60,7 +60,10 @@ class TimeAnswer:
 
 
 class DateTimeAnswer:
-    """Reads an appointment: {"on", "at", "part", "until", "flexible"}, and "on_until" where it spans days."""
+    """Reads an appointment: {"on", "at", "part", "until", "flexible"}.
+
+    There is "on_until" besides for a span of days, and "except" with the days a 除了周三都行 rules out.
+    """
 
     def read(self, heard: Heard, question: Question, now: dt.datetime, calendar: Calendar) -> Accepted | Rejected:
         """Read a message as an appointment: `past`, `impossible`, `too_far`, `vague`, `ambiguous`, `unrecognised`."""
@@ -188,6 +191,8 @@ def _appointment(mention: TimeMention, now: dt.datetime) -> Accepted | Rejected:
         "until": f"{mention.end_time:%H:%M}" if mention.end_time else None,
         "flexible": mention.flexible,
     }
+    if mention.excluded:
+        value["except"] = [each.isoformat() for each in mention.excluded]
     if last:
         value["on_until"] = last.isoformat()
     is_any_time = mention.flexible and day == now.date() and mention.grain == "day"

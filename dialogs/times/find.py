@@ -58,9 +58,9 @@ def _pieces(text: str, local: datetime, today: Today) -> Iterator[Piece]:
 
 def _piece_at(text: str, at: int, local: datetime, today: Today) -> Piece | None:
     distance = match_distance(text, at, local)
-    if distance:
+    hit = distance.as_day() if distance else match_day(text, at, today)
+    if distance and not hit:
         return Piece(at, distance.end, distance=distance)
-    hit = match_day(text, at, today)
     if hit:
         gap = _gap_end(text, hit.end)
         clock = match_clock(text, gap, is_attached=text[hit.end : gap] in {"", "的"})

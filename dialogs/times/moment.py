@@ -21,22 +21,26 @@ def parse_moment(text: str, now: datetime, calendar: Calendar) -> TimeMention | 
     compact = _COMPACT.fullmatch(fold(text).strip())
     mentions = find_times("-".join(compact.groups()) if compact else text, now, calendar)
     good = [each for each in mentions if each.reason is None and each.confidence >= _ENOUGH]
-    dated = [each for each in good if not _is_any_time(each)]
+    dated = [each for each in good if not _is_any_time(each, now)]
     if not dated:
-        return good[0] if good else _first_reason(mentions)
+        return _without(mentions, good[0], text) if good else _first_reason(mentions)
     first = dated[0]
     if any(_meaning(each) != _meaning(first) for each in dated[1:]):
         return replace(first, reason="ambiguous")
     return replace(first, flexible=first.flexible or len(dated) < len(good))
 
 
-def _is_any_time(mention: TimeMention) -> bool:
-    return (
-        mention.flexible
-        and mention.grain == "day"
-        and not any(char.isdigit() for char in mention.text)
-        and (mention.confidence <= 0.85 and mention.end_date is None and mention.time is None and mention.part is None)
-    )
+def _without(mentions: list[TimeMention], any_time: TimeMention, text: str) -> TimeMention:
+    """Keep the days an "any time" rules out, and the whole answer as its words: 除了周三都行."""
+    days = tuple(each.date for each in mentions if each.reason == "excluded" and each.date)
+    if not days:
+        return any_time
+    return replace(any_time, start_index=0, end_index=len(text), text=text, excluded=days)
+
+
+def _is_any_time(mention: TimeMention, now: datetime) -> bool:
+    is_today = mention.date == now.date() and mention.end_date is None
+    return mention.flexible and mention.grain == "day" and is_today
 
 
 def _meaning(mention: TimeMention) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dialogs.times.days import month_after
-from dialogs.times.hits import safe_date
+from dialogs.times.hits import DayHit, safe_date
 from dialogs.times.words import Grain, Reason, number
 
 _COUNT = r"(?P<count>\d{1,3}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九]|半)"
@@ -39,6 +39,12 @@ class Distance:
     sure: float = 0.9
     is_flexible: bool = False
     reason: Reason | None = None
+
+    def as_day(self) -> DayHit | None:
+        """Return 三天后 as the day it is, so that a time may follow it; None for anything but one day."""
+        if self.first is None or self.last or self.grain != "day" or self.is_flexible:
+            return None
+        return DayHit(self.end, self.first.date(), sure=self.sure)
 
 
 def match_distance(text: str, at: int, now: datetime) -> Distance | None:

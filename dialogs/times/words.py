@@ -31,6 +31,7 @@ class TimeMention:
 
     `time` None with `end_time` means "until then"; `date` to `end_date` is a span of days, `flexible` any time.
     With a `reason` the mention must not be booked: it is past, impossible, vague, too far, excluded or ambiguous.
+    `excluded` are the days a whole answer rules out (除了周三都行); only parse_moment fills it.
     """
 
     start_index: int
@@ -45,6 +46,7 @@ class TimeMention:
     confidence: float = 0.0
     flexible: bool = False
     reason: Reason | None = None
+    excluded: tuple[dt.date, ...] = ()
 
 
 def fold(text: str) -> str:
