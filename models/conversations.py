@@ -14,8 +14,10 @@ from models.base import Base, BigId
 class Conversation(Base):
     """One row per openid: the lock that keeps a person's messages in order, and where her dialog stands.
 
-    `state` is the engine's state or null. `waiting` lists invitations that come when the running script has ended.
+    `state` is the engine's state or null; `round` counts scripts begun or resumed,
+    so that a tap on an option of an earlier one is known to be old. `waiting` lists invitations that come when the running script has ended.
     `rest` is the unread remainder of a long reply. `handover_task_id` is set while a person answers instead of the bot.
+    `held` counts notices that wait for the person to write again, because no channel was open.
     """
 
     __tablename__ = "conversation"
@@ -24,10 +26,11 @@ class Conversation(Base):
     state: Mapped[dict[str, Any] | None]
     script: Mapped[str | None] = mapped_column(String(80), index=True)
     revision: Mapped[str | None] = mapped_column(String(64))
-    turn: Mapped[int] = mapped_column(default=0)
+    round: Mapped[int] = mapped_column(default=0)
     waiting: Mapped[list[Any]] = mapped_column(default=list)
     rest: Mapped[str | None] = mapped_column(Text)
     handover_task_id: Mapped[int | None]
+    held: Mapped[int] = mapped_column(default=0)
     updated_at: Mapped[datetime | None]
 
 

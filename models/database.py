@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Session
 
 LOCK_WAIT_SECONDS = 3.0
 
@@ -47,9 +47,14 @@ class Transaction:
             self.session.close()
 
 
-def insert_for(connection: Connection, table: Any) -> Any:
+def table_of(model: type[DeclarativeBase]) -> Table:
+    """Return a model's table, for Core statements of hot paths."""
+    return cast(Table, model.__table__)
+
+
+def insert_for(connection: Connection, table: type[DeclarativeBase]) -> Any:
     """Return the dialect's INSERT, the one that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
-    target: Table = getattr(table, "__table__", table)
+    target = table_of(table)
     return sqlite.insert(target) if connection.dialect.name == "sqlite" else postgresql.insert(target)
 
 

@@ -1,0 +1,218 @@
+"""Reads content/ into one immutable Content; a bad file means no start. Knows files, decides nothing about dialogs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from bot.rules import parse_duties, parse_push_rule
+from dialogs.calendar import parse_calendar
+from dialogs.check import Names, check_script, check_scripts
+from dialogs.effects import EFFECTS
+from dialogs.intents.lexicon import Lexicon, parse_lexicon
+from dialogs.parse import parse_script
+from dialogs.places import Place, Problem, ScriptError
+from dialogs.script import Script
+from dialogs.templates import parse_template
+from dialogs.texts import parse_texts
+from dialogs.words import parse_words
+from handlers.content import Content, Forbidden, PushRule, Service, index_triggers
+from models.audience import AudienceError, parse_audience
+from models.vocabulary import VocabularyError, parse_vocabulary
+
+ROOT = Path(__file__).resolve().parent.parent
+CONTENT_DIR = ROOT / "content"
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Library:
+    """What reading content/ brought: the parts, and every problem on the way."""
+
+    folder: Path
+    problems: list[Problem] = field(default_factory=list)
+
+    def name(self, path: Path) -> str:
+        """Return how problems call a file: its path from the folder that holds content/."""
+        return str(path.relative_to(self.folder.parent))
+
+    def note(self, path: Path, message: str, code: str = "content", line: int = 1, column: int = 1) -> None:
+        """Keep a problem of a file."""
+        self.problems.append(Problem(Place(self.name(path), line, column), code, message))
+
+    def read(self, name: str, parse: Callable[[str, str], T]) -> T | None:
+        """Parse one file; None after noting what is wrong with it."""
+        path = self.folder / name
+        try:
+            return parse(path.read_text(encoding="utf-8"), self.name(path))
+        except ScriptError as error:
+            self.problems.extend(error.problems)
+        except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
+            self.note(path, f"{type(error).__name__}: {error}")
+        return None
+
+    def load(self, path: Path) -> Any:
+        """Return a YAML or JSON file as plain values; None after noting what is wrong."""
+        try:
+            text = path.read_text(encoding="utf-8")
+            return json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark
+            self.note(path, f"{error.problem}", "yaml", *((mark.line + 1, mark.column + 1) if mark else (1, 1)))
+        except (OSError, UnicodeDecodeError, ValueError) as error:
+            self.note(path, f"{type(error).__name__}: {error}")
+        return None
+
+
+def load_content(folder: Path = CONTENT_DIR) -> tuple[Content, Lexicon]:
+    """Return everything under content/ and the lexicon of its intents; ScriptError with every problem otherwise."""
+    library = Library(folder)
+    loaded = _read(library)
+    if library.problems or loaded is None:
+        raise ScriptError(tuple(library.problems))
+    return loaded
+
+
+def check_content(folder: Path = CONTENT_DIR) -> list[Problem]:
+    """Return every problem in content/, sorted by file and line; empty when all is well."""
+    library = Library(folder)
+    _read(library)
+    return sorted(library.problems, key=lambda each: (each.place.file, each.place.line, each.place.column))
+
+
+def _read(library: Library) -> tuple[Content, Lexicon] | None:
+    folder = library.folder
+    catalogue = library.load(folder / "catalogue.yaml") or {}
+    services, butlers, labels = _read_catalogue(catalogue)
+    words, texts = library.read("words.yaml", parse_words), library.read("texts.yaml", parse_texts)
+    lexicon = _read_lexicon(library, labels)
+    forbidden = Forbidden(library.read("forbidden.txt", _read_words) or ())
+    vocabulary = _read_vocabulary(library)
+    calendar = library.read("calendar/holiday_cn.json", lambda text, _: parse_calendar(json.loads(text)))
+    duties = library.read("duties.yaml", lambda text, _: parse_duties(yaml.safe_load(text)))
+    templates = library.read("templates.yaml", lambda text, _: _read_templates(yaml.safe_load(text)))
+    menu = library.load(folder / "menus" / "account.yaml")
+    scripts, sources = _read_scripts(library)
+    if words is None or texts is None or lexicon is None or vocabulary is None or calendar is None:
+        return None
+    names = Names(
+        scripts={script_id: script.vars for script_id, script in scripts.items()},
+        effects=frozenset(EFFECTS),
+        services=frozenset(labels),
+        words=words,
+        forbidden=forbidden.words,
+    )
+    for script in scripts.values():
+        library.problems.extend(check_script(script, names))
+    library.problems.extend(check_scripts(list(scripts.values())))
+    rules = _read_rules(library, forbidden, lambda text: parse_audience(text, vocabulary))
+    if library.problems or duties is None or templates is None or menu is None:
+        return None
+    tables = {f"by_{name}": table for name, table in index_triggers(scripts).items()}
+    content = Content(
+        scripts=scripts,
+        sources=sources,
+        texts=texts,
+        words=words,
+        services=services,
+        butlers=butlers,
+        labels=labels,
+        duties=duties,
+        vocabulary=vocabulary,
+        forbidden=forbidden,
+        rules=rules,
+        calendar=calendar,
+        menu=menu,
+        templates=templates,
+        **tables,
+    )
+    return content, lexicon
+
+
+def _read_catalogue(catalogue: Mapping[str, Any]) -> tuple[dict[str, Service], dict[str, str], dict[str, str]]:
+    butlers = {each["code"]: each["label"] for each in catalogue.get("butlers", ())}
+    services: dict[str, Service] = {}
+    for each in (*catalogue.get("services", ()), *catalogue.get("base", ())):
+        code = each["code"]
+        services[code] = Service(code, each["label"], each.get("butler", ""), each.get("hint", ""), each.get("enabled", True))
+    labels = {code: service.label for code, service in services.items()}
+    labels |= {each["code"]: each["label"] for each in catalogue.get("intents", ())}
+    return services, butlers, labels
+
+
+def _read_lexicon(library: Library, labels: Mapping[str, str]) -> Lexicon | None:
+    paths = sorted((library.folder / "intents").glob("*.yaml"))
+    read = parse_lexicon({path.stem: library.load(path) for path in paths}, labels)
+    if isinstance(read, Lexicon):
+        return read
+    for problem in read:
+        path = library.folder / "intents" / f"{problem.file}.yaml"
+        library.note(path, f"{problem.place}: {problem.message}", "lexicon", _find_line(path, problem.place))
+    return None
+
+
+def _find_line(path: Path, place: str) -> int:
+    wanted = place.split(".words")[0].split(":")[0]
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return next((number for number, line in enumerate(lines, 1) if wanted and line.startswith(wanted)), 1)
+
+
+def _read_words(text: str, _file: str) -> tuple[str, ...]:
+    lines = (line.split("#")[0].strip() for line in text.splitlines())
+    return tuple(line for line in lines if line)
+
+
+def _read_vocabulary(library: Library) -> Any:
+    path = library.folder / "tags.yaml"
+    try:
+        return parse_vocabulary(library.load(path) or {})
+    except VocabularyError as error:
+        for problem in error.problems:
+            library.note(path, problem, "tags")
+    return None
+
+
+def _read_templates(mapping: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, Any]]:
+    return {name: {hole: parse_template(text) for hole, text in holes.items()} for name, holes in mapping.items()}
+
+
+def _read_scripts(library: Library) -> tuple[dict[str, Script], dict[str, tuple[str, str]]]:
+    scripts: dict[str, Script] = {}
+    sources: dict[str, tuple[str, str]] = {}
+    for path in sorted((library.folder / "scripts").rglob("*.yaml")):
+        script = library.read(str(path.relative_to(library.folder)), parse_script)
+        if script is None:
+            continue
+        if script.id in scripts:
+            library.note(path, f"another file has the script {script.id} already: {scripts[script.id].place.file}", "twice")
+        scripts[script.id] = script
+        sources[script.id] = (library.name(path), path.read_text(encoding="utf-8"))
+    return scripts, sources
+
+
+def _read_rules(library: Library, forbidden: Forbidden, parse: Callable[[str], object]) -> dict[str, PushRule]:
+    rules: dict[str, PushRule] = {}
+    for path in sorted((library.folder / "pushes").glob("*.yaml")):
+        mapping = library.load(path)
+        if mapping is None:
+            continue
+        try:
+            rule = parse_push_rule(mapping)
+            parse(rule.audience)
+        except AudienceError as error:
+            library.note(path, f"audience: {error.render(mapping['audience'])}", "audience", _find_line(path, "audience"))
+            continue
+        except ValueError as error:
+            library.note(path, str(error), "push_rule")
+            continue
+        if forbidden.find(rule.text):
+            library.note(path, "text: holds a forbidden word", "forbidden_word", _find_line(path, "text"))
+        if rule.id in rules:
+            library.note(path, f"another file has the rule {rule.id} already", "twice")
+        rules[rule.id] = rule
+    return rules

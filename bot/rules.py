@@ -1,0 +1,85 @@
+"""Reads duties and push rules of content/ from plain values. Cron lines name weekdays, because numbers mean two things."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+
+from handlers.content import Duty, PushRule
+from models.staff import Role
+
+_FIELDS = 5
+_JUST_AFTER = timedelta(microseconds=1)
+_KEYS = {"id", "title", "topic", "kind", "audience", "schedule", "quiet", "text"}
+_MISFIRE = re.compile(r"run_once|run_all|skip:\d+")
+
+
+def parse_duties(mapping: Mapping[str, Any]) -> dict[str, Duty]:
+    """Return who gets which task; ValueError for an unknown role or a missing default."""
+    duties: dict[str, Duty] = {}
+    for code, given in mapping.items():
+        roles = tuple(str(role) for role in given.get("roles", ()))
+        unknown = [role for role in roles if role not in set(Role)]
+        if unknown or not roles:
+            raise ValueError(f"{code}.roles: {', '.join(unknown) or 'nothing'} is no role; roles are {', '.join(Role)}")
+        remind, escalate = int(given.get("remind_minutes", 30)), int(given.get("escalate_minutes", 60))
+        duties[code] = Duty(roles, remind, escalate)
+    if "default" not in duties:
+        raise ValueError("default: is missing; it says who gets what no other entry names")
+    return duties
+
+
+def parse_push_rule(mapping: Mapping[str, Any]) -> PushRule:
+    """Return a push rule; ValueError says which key is wrong."""
+    unknown = set(mapping) - _KEYS
+    if unknown:
+        raise ValueError(f"unknown keys: {', '.join(sorted(unknown))}; keys are {', '.join(sorted(_KEYS))}")
+    missing = {"id", "title", "topic", "audience", "schedule", "text"} - set(mapping)
+    if missing:
+        raise ValueError(f"missing keys: {', '.join(sorted(missing))}")
+    schedule = mapping["schedule"]
+    misfire, kind = str(schedule.get("misfire", "run_once")), str(mapping.get("kind", "marketing"))
+    if not _MISFIRE.fullmatch(misfire):
+        raise ValueError("schedule.misfire: must be run_once, run_all or skip:<minutes>")
+    if kind not in ("marketing", "service"):
+        raise ValueError("kind: must be marketing or service")
+    rule = PushRule(
+        id=str(mapping["id"]),
+        title=str(mapping["title"]),
+        topic=str(mapping["topic"]),
+        kind=kind,
+        audience=str(mapping["audience"]),
+        text=str(mapping["text"]),
+        cron=str(schedule["cron"]),
+        timezone=str(schedule.get("timezone", "Asia/Shanghai")),
+        misfire=misfire,
+        is_quiet=bool(mapping.get("quiet", True)),
+    )
+    next_time(rule.cron, rule.timezone, datetime.fromisoformat("2026-01-01T00:00:00+00:00"))
+    return rule
+
+
+def next_time(cron: str, timezone: str, after: datetime) -> datetime | None:
+    """Return the first instant of a cron line after `after`; ValueError for a line that cannot be read.
+
+    Weekdays are names (sat), since APScheduler counts Monday as 0 and cron as 1 (pushes C2).
+    """
+    found: datetime | None = _trigger(cron, timezone).get_next_fire_time(None, after + _JUST_AFTER)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _trigger(cron: str, timezone: str) -> CronTrigger:
+    parts = cron.split()
+    if len(parts) != _FIELDS:
+        raise ValueError(f"cron: {cron!r} must have five parts: minute hour day month weekday")
+    if any(character.isdigit() for character in parts[4]):
+        raise ValueError(f"cron: {cron!r} names a weekday by number; write mon, tue, wed, thu, fri, sat or sun")
+    minute, hour, day, month, weekday = parts
+    return CronTrigger(minute=minute, hour=hour, day=day, month=month, day_of_week=weekday, timezone=ZoneInfo(timezone))

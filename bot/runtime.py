@@ -1,0 +1,104 @@
+"""Builds the Runtime by hand from settings: the one place where parts meet. No part looks another one up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import httpx
+import redis
+
+from bot.clock import SystemClock
+from bot.content import load_content
+from bot.metrics import Metrics
+from bot.queue import NullQueue, RedisQueue
+from bot.settings import Settings
+from bot.tokenizer import build_tokenizer
+from bot.wechat.account import Account
+from bot.wechat.api import WeChatGateway
+from bot.wechat.limiter import LocalLimiter, Rate, RedisLimiter
+from bot.wechat.sender import WeChatSender
+from bot.wechat.tokens import TokenService
+from dialogs.intents.understander import Understander, words_of
+from handlers.runtime import Options, Runtime
+from models.database import Database
+
+BULK_APIS = ("custom_send", "template_send")
+
+
+@dataclass(slots=True)
+class Wiring:
+    """The runtime and what must be closed with it."""
+
+    runtime: Runtime
+    metrics: Metrics
+    account: Account
+    http: httpx.Client
+    queue: RedisQueue | NullQueue
+
+    def close(self) -> None:
+        """Give back connections and threads."""
+        self.runtime.sender.close()  # type: ignore[attr-defined]
+        self.http.close()
+        if isinstance(self.queue, RedisQueue):
+            self.queue.close()
+        self.runtime.database.close()
+
+
+def read_account(settings: Settings) -> Account:
+    """Return the Official Account as the settings name it."""
+    wechat = settings.wechat
+    return Account(
+        name=wechat.account,
+        app_id=wechat.app_id,
+        app_secret=wechat.app_secret,
+        token=wechat.token,
+        aes_key=wechat.aes_key,
+        aes_key_previous=wechat.aes_key_previous,
+        mode=wechat.mode,
+        api_base=wechat.api_base,
+    )
+
+
+def build_wiring(settings: Settings) -> Wiring:
+    """Build everything a process needs. Without a Redis, workers are not woken (the sweep finds the rows)."""
+    redis_url = settings.redis.url
+    content, lexicon = load_content()
+    account = read_account(settings)
+    store = redis.Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=1) if redis_url else None
+    http = httpx.Client(timeout=5.0, trust_env=False)
+    tokens = TokenService(store, account, http)
+    rates = {api: Rate(settings.push.rate_per_second, burst=int(settings.push.rate_per_second) or 1) for api in BULK_APIS}
+    limiter = RedisLimiter(store, account.app_id, rates) if store else LocalLimiter(rates)
+    queue = RedisQueue(redis_url) if redis_url else NullQueue()
+    metrics = Metrics()
+    runtime = Runtime(
+        database=Database(settings.database.url, settings.database.pool_size),
+        content=content,
+        understander=Understander(lexicon, build_tokenizer(words_of(lexicon))),
+        clock=SystemClock(),
+        queue=queue,
+        sender=WeChatSender(account, tokens, limiter=limiter),
+        gateway=WeChatGateway(account, tokens, http),
+        meter=metrics,
+        options=read_options(settings),
+    )
+    return Wiring(runtime, metrics, account, http, queue)
+
+
+def read_options(settings: Settings) -> Options:
+    """Return the settings that use cases look at."""
+    quiet = settings.push.quiet
+    start, end = (quiet[0].hour, quiet[1].hour) if quiet else (0, 0)
+    return Options(
+        zone=settings.estate.zone,
+        data_dir=settings.data_dir,
+        window_messages=settings.wechat.window_messages,
+        templates=dict(settings.wechat.templates),
+        quiet_from_hour=start,
+        quiet_until_hour=end,
+    )
+
+
+def build_runtime(settings: Settings) -> Runtime:
+    """Return a Runtime for a short command; its connections end with the process."""
+    return build_wiring(settings).runtime

@@ -1,0 +1,61 @@
+"""Keeps messages that could not be handled in time, one file each, until a tick feeds them through the same path.
+
+For the rare moment when the database is away or held: the platform gets its answer within 5 s and nothing is lost.
+The same message twice is the same file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from handlers.ports import Inbound
+
+LOG = logging.getLogger(__name__)
+
+
+class Spool:
+    """A folder of waiting messages."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, inbound: Inbound) -> None:
+        """Write a message down before the platform is told that it arrived; it is on the disk when this returns."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        digest = hashlib.sha256(inbound.key.encode()).hexdigest()[:16]
+        path = self._folder / f"{inbound.sent_at.timestamp():.0f}-{digest}.json"
+        draft = path.with_suffix(".part")
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump(asdict(inbound) | {"sent_at": inbound.sent_at.isoformat()}, file, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+
+    def drain(self, handle: Callable[[Inbound], None]) -> int:
+        """Feed every waiting message to `handle`, oldest first; one that fails stays. Returns how many went through."""
+        done = 0
+        for path, inbound in self._read():
+            try:
+                handle(inbound)
+            except Exception:
+                LOG.exception("a spooled message failed again file=%s", path.name)
+                continue
+            path.unlink(missing_ok=True)
+            done += 1
+        return done
+
+    def _read(self) -> Iterator[tuple[Path, Inbound]]:
+        for path in sorted(self._folder.glob("*.json")) if self._folder.is_dir() else ():
+            try:
+                values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            except FileNotFoundError:
+                continue  # another process took it
+            yield path, Inbound(**values | {"sent_at": datetime.fromisoformat(values["sent_at"])})

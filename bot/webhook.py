@@ -1,0 +1,125 @@
+"""The webhook: verify, decrypt, parse, answer. It decides who may speak and in which dress, never what is said."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+
+from flask import Blueprint, Response, request
+from sqlalchemy.exc import DBAPIError
+
+from bot.metrics import Metrics
+from bot.spool import Spool
+from bot.wechat.account import Account
+from bot.wechat.crypto import BadEnvelopeError, Envelope, verify_signature
+from bot.wechat.fields import BadMessageError, read_encrypted
+from bot.wechat.messages import parse_message
+from bot.wechat.replies import render_text
+from handlers.inbound import Answer, handle
+from handlers.ports import Inbound
+from handlers.runtime import Runtime
+
+LOG = logging.getLogger(__name__)
+MAX_BYTES = 64 * 1024
+SUCCESS = "success"
+ENCRYPTED_MODES = ("compatible", "safe")
+
+
+class Webhook:
+    """One account's webhook. `mode` is plain, compatible or safe (facts A2)."""
+
+    def __init__(self, runtime: Runtime, account: Account, mode: str, metrics: Metrics, spool: Spool) -> None:
+        self._runtime, self._account, self._mode = runtime, account, mode
+        self._metrics, self._spool = metrics, spool
+        self._envelope = Envelope.of(account) if mode in ENCRYPTED_MODES else None
+
+    def blueprint(self) -> Blueprint:
+        """Return the routes."""
+        blueprint = Blueprint("webhook", __name__)
+        blueprint.add_url_rule("/wechat", "verify", self.verify, methods=["GET"])
+        blueprint.add_url_rule("/wechat", "receive", self.receive, methods=["POST"])
+        return blueprint
+
+    def verify(self) -> Response:
+        """Answer the platform's check of the address: `echostr` as it came, or 403."""
+        return _plain(request.args.get("echostr", "")) if self._is_signed() else _plain("", 403)
+
+    def receive(self) -> Response:
+        """Answer a message or event within 5 s (contract section 3)."""
+        started = time.monotonic()
+        if not self._is_signed():
+            return _plain("", 403)
+        if (request.content_length or 0) > MAX_BYTES:
+            return _plain("", 413)
+        body = request.stream.read(MAX_BYTES + 1)
+        if len(body) > MAX_BYTES:
+            return _plain("", 413)
+        try:
+            xml, key = self._open(body)
+        except BadEnvelopeError as error:
+            LOG.warning("refused an envelope reason=%s", error.reason)
+            return _plain("", 403)
+        except BadMessageError as error:
+            LOG.warning("ignored a malformed body reason=%s", error)
+            return _plain(SUCCESS)
+        try:
+            inbound = parse_message(xml)
+        except BadMessageError as error:
+            LOG.warning("ignored a malformed message reason=%s", error)
+            return _plain(SUCCESS)
+        return self._answer(inbound, key, started)
+
+    def _is_signed(self) -> bool:
+        given = request.args
+        signature, timestamp, nonce = given.get("signature", ""), given.get("timestamp", ""), given.get("nonce", "")
+        return verify_signature(self._account.token, signature, timestamp, nonce)
+
+    def _open(self, body: bytes) -> tuple[bytes, str]:
+        """Return (trusted XML, key it was sealed with or ""). An encrypted body counts by its decrypted part only."""
+        encrypted = read_encrypted(body) if self._envelope else None
+        if encrypted is None:
+            if self._mode == "plain" or (self._mode == "compatible" and request.args.get("encrypt_type") != "aes"):
+                return body, ""
+            raise BadEnvelopeError("a plain body where an encrypted one must be")
+        given = request.args
+        signature, timestamp, nonce = given.get("msg_signature", ""), given.get("timestamp", ""), given.get("nonce", "")
+        if not verify_signature(self._account.token, signature, timestamp, nonce, encrypted):
+            raise BadEnvelopeError("msg_signature")
+        return self._envelope.open(encrypted)  # type: ignore[union-attr]
+
+    def _answer(self, inbound: Inbound, key: str, started: float) -> Response:
+        answer = self._handle(inbound)
+        seconds = time.monotonic() - started
+        self._metrics.turn(seconds, answer.script)
+        LOG.info(
+            "turn key=%s kind=%s script=%s ms=%.1f",
+            inbound.key[:24],
+            inbound.event or inbound.kind,
+            answer.script,
+            seconds * 1e3,
+        )
+        if answer.text is None:
+            return _plain(SUCCESS)
+        xml = render_text(inbound.openid, self._account.name, answer.text, self._runtime.now())
+        if key and self._envelope:
+            xml = self._envelope.seal(xml, key, int(time.time()), secrets.token_hex(8), self._account.token)
+        return Response(xml, mimetype="text/xml")
+
+    def _handle(self, inbound: Inbound) -> Answer:
+        """Handle the message; a database that is away or held keeps it for later, a fault of ours is owned up to."""
+        try:
+            return handle(self._runtime, inbound)
+        except DBAPIError as error:
+            LOG.exception("the database did not take a message; it is spooled error=%s", type(error.orig).__name__)
+            self._spool.keep(inbound)
+            self._metrics.late()
+            return Answer(None if inbound.kind == "event" else self._runtime.say("host.wait"))
+        except Exception:
+            reference = secrets.token_hex(3)
+            LOG.exception("a turn failed reference=%s kind=%s", reference, inbound.event or inbound.kind)
+            return Answer(None if inbound.kind == "event" else self._runtime.say("host.error", reference=reference))
+
+
+def _plain(text: str, status: int = 200) -> Response:
+    return Response(text, status=status, mimetype="text/plain")

@@ -1,0 +1,67 @@
+"""Dramatiq actors: one line each. The rows are the truth; an actor that runs twice finds nothing to do the second time."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+
+import dramatiq
+import redis
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.middleware import AgeLimit, Retries, ShutdownNotifications, TimeLimit
+from dramatiq.worker import Worker
+
+from bot.runtime import Wiring, build_wiring
+from bot.settings import Settings
+from handlers import deliveries, media, outbox
+from handlers.runtime import Runtime
+
+LOG = logging.getLogger(__name__)
+MOST_BATCHES = 1000
+REPLIES, BULK = "default", "bulk"
+
+
+def build_worker(runtime: Runtime, redis_url: str, threads: int = 4) -> Worker:
+    """Return a worker whose actors serve the queues; start and stop it yourself."""
+    broker = build_broker(redis_url)
+    declare(broker, runtime)
+    return Worker(broker, worker_threads=threads, worker_timeout=500)
+
+
+def build_broker(redis_url: str) -> RedisBroker:
+    """Return a broker that acknowledges after the work and tries again with growing pauses."""
+    client = redis.Redis.from_url(redis_url)
+    behaviours = [AgeLimit(), TimeLimit(), ShutdownNotifications(), Retries(max_retries=5, min_backoff=1000)]
+    return RedisBroker(client=client, middleware=behaviours)  # type: ignore[no-untyped-call]
+
+
+def declare(broker: RedisBroker, runtime: Runtime) -> None:
+    """Declare the actors on a broker: replies have a queue of their own, so that a big push never holds them up."""
+    _declare(broker, "send_outbox", REPLIES, lambda: outbox.send_due(runtime))
+    _declare(broker, "send_deliveries", BULK, lambda: deliveries.send_due(runtime))
+    _declare(broker, "keep_media", BULK, lambda: media.keep_due(runtime))
+
+
+def _declare(broker: RedisBroker, name: str, queue: str, work: Callable[[], int]) -> None:
+    def drain(*_ids: int) -> None:
+        for _ in range(MOST_BATCHES):
+            if not work():
+                return
+
+    dramatiq.actor(drain, actor_name=name, queue_name=queue, broker=broker, time_limit=600_000)
+
+
+def run(settings: Settings) -> None:
+    """Serve the queues until SIGTERM or SIGINT."""
+    wiring: Wiring = build_wiring(settings)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    worker = build_worker(wiring.runtime, settings.redis.url, settings.worker.threads)
+    worker.start()
+    LOG.info("worker serves queues=%s,%s threads=%s", REPLIES, BULK, settings.worker.threads)
+    stopping.wait()
+    worker.stop(timeout=3000)
+    wiring.close()

@@ -1,0 +1,136 @@
+"""What orders and complaints share: their events, their status, what their owner is told and asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dialogs.state import Answer
+from handlers import invitations, notices
+from handlers.desk import Desk
+from models.cases import Attachment, CaseEvent, CaseStatus, Complaint, Order
+from models.owners import Owner
+from models.staff import Staff
+from models.tasks import Task, TaskKind
+
+ASKED_ABOUT = {TaskKind.ORDER.value: "order.confirm", TaskKind.COMPLAINT.value: "complaint.confirm"}
+
+
+def record(
+    desk: Desk,
+    event: str,
+    *,
+    task: Task | None = None,
+    order: Order | None = None,
+    complaint: Complaint | None = None,
+    note: str = "",
+) -> None:
+    """Append an event row: what, when, by whom."""
+    desk.session.add(
+        CaseEvent(
+            event=event,
+            by=desk.person.staff_name or desk.person.name or "owner",
+            note=note,
+            at=desk.now,
+            task_id=task.id if task else None,
+            order_id=order.id if order else (task.order_id if task else None),
+            complaint_id=complaint.id if complaint else (task.complaint_id if task else None),
+        )
+    )
+
+
+def move(desk: Desk, task: Task, status: CaseStatus) -> None:
+    """Bring the case of a task to a status, in the hands of the task's assignee."""
+    case = task.order or task.complaint
+    if case is not None:
+        case.status, case.updated_at, case.assignee_id = status.value, desk.now, task.assignee_id
+
+
+def hand_on(desk: Desk, task: Task, colleague: Staff) -> None:
+    """Put the case of a task into a colleague's hands."""
+    case = task.order or task.complaint
+    if case is not None:
+        case.assignee_id, case.updated_at = colleague.id, desk.now
+        case.status = CaseStatus.BOOKED.value if case.status == CaseStatus.ACCEPTED.value else case.status
+
+
+def title(desk: Desk, task: Task) -> str:
+    """Return what a person calls the thing: the service, or the kind of complaint."""
+    if task.complaint is not None:
+        return desk.say(f"complaint.category.{task.complaint.category}")
+    return desk.runtime.content.label(task.service or "")
+
+
+def owner_name(desk: Desk, task: Task) -> str:
+    """Return the name of the person a task is for, empty when she is unknown or anonymous."""
+    owner = desk.session.get(Owner, task.owner_id) if task.owner_id else None
+    return owner.name if owner else ""
+
+
+def tell_owner(desk: Desk, task: Task, step: str, *, staff: str) -> None:
+    """Tell the owner that her order or complaint moved on."""
+    if task.kind not in ASKED_ABOUT or not task.openid:
+        return
+    name = "complaint.accepted" if task.complaint_id and step == "accepted" else f"order.{step}"
+    text = desk.say(name, no=task.no, service=title(desk, task), staff=staff)
+    fields = {"no": task.no, "summary": title(desk, task), "status": text, "staff": staff}
+    fields["at"] = f"{desk.runtime.local(desk.now):%Y-%m-%d %H:%M}"
+    notices.notify(desk.runtime, desk.tx, task.openid, text, template="notice", fields=fields)
+
+
+def ask_owner(desk: Desk, task: Task, note: str) -> None:
+    """Ask the owner of a finished task whether it is solved."""
+    script = ASKED_ABOUT.get(task.kind)
+    if script and task.openid:
+        values = {"no": task.no, "service": title(desk, task), "staff": desk.person.staff_name, "note": note}
+        invitations.invite(desk.runtime, desk.tx, task.openid, script, values)
+
+
+def keep_media(
+    desk: Desk,
+    kind: str,
+    media_id: str,
+    url: str,
+    *,
+    order_id: int | None = None,
+    complaint_id: int | None = None,
+) -> None:
+    """Remember a picture or voice of a case; a worker fetches it before the platform drops it."""
+    desk.session.add(
+        Attachment(
+            openid=desk.openid,
+            kind=kind,
+            media_id=media_id,
+            url=url,
+            order_id=order_id,
+            complaint_id=complaint_id,
+            status="planned",
+            attempts=0,
+            due_at=desk.now,
+            created_at=desk.now,
+        )
+    )
+    desk.tx.wake("keep_media")
+
+
+def keep_answers(
+    desk: Desk, answers: Mapping[str, Answer], *, order_id: int | None = None, complaint_id: int | None = None
+) -> None:
+    """Remember the pictures among the answers of a case."""
+    for answer in answers.values():
+        if isinstance(answer.value, dict) and answer.value.get("media_id"):
+            url = str(answer.value.get("url", ""))
+            keep_media(desk, "image", answer.value["media_id"], url, order_id=order_id, complaint_id=complaint_id)
+
+
+def render_slots(answers: Mapping[str, Answer]) -> dict[str, Any]:
+    """Return answers as a case stores them: step id -> value and label."""
+    return {step: {"value": answer.value, "label": answer.label} for step, answer in answers.items()}
+
+
+def summarise(desk: Desk, answers: Mapping[str, Answer]) -> str:
+    """Return the named answers of the running script as one line: 问题:漏水;上门时间:11月22日(周日) 15:00."""
+    script = desk.runtime.content.scripts.get(desk.state.script) if desk.state else None
+    names = {step.id: getattr(step, "name", "") for step in script.steps} if script else {}
+    parts = [f"{names[step]}:{answer.label}" for step, answer in answers.items() if names.get(step) and answer.label]
+    return ";".join(parts)

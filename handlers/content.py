@@ -1,0 +1,123 @@
+"""What property staff wrote under content/, read and checked: scripts, texts, catalogue, rules. Immutable once loaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dialogs.calendar import Calendar
+from dialogs.script import Script, ScriptKind
+from dialogs.templates import Template
+from dialogs.texts import EngineTexts
+from dialogs.words import GlobalWords
+from models.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One entry of the catalogue: a code, its name, the butler it belongs to and one line about it."""
+
+    code: str
+    label: str
+    butler: str = ""
+    hint: str = ""
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Who gets a kind of task, first role first, and after how many minutes nobody's silence is accepted."""
+
+    roles: tuple[str, ...]
+    remind_minutes: int = 30
+    escalate_minutes: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class PushRule:
+    """A push that the clock fires: audience and text as written, a cron line with weekday names, and what lateness means."""
+
+    id: str
+    title: str
+    topic: str
+    kind: str
+    audience: str
+    text: str
+    cron: str
+    timezone: str
+    misfire: str = "run_once"
+    is_quiet: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """Words that no outbound text may hold (R116)."""
+
+    words: tuple[str, ...]
+    pattern: re.Pattern[str] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.words:
+            spaced = (r"\s*".join(map(re.escape, word)) for word in sorted(self.words, key=len, reverse=True))
+            object.__setattr__(self, "pattern", re.compile("|".join(spaced), re.IGNORECASE))
+
+    def find(self, text: str) -> str | None:
+        """Return the first forbidden word in a text, blanks inside it ignored; None when it is clean."""
+        found = self.pattern.search(text) if self.pattern else None
+        return found.group() if found else None
+
+    def mask(self, text: str) -> str:
+        """Return the text with forbidden words blotted out: for texts that repeat what a person wrote."""
+        return self.pattern.sub(lambda found: "＊" * len(found.group()), text) if self.pattern else text
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything under content/."""
+
+    scripts: Mapping[str, Script]
+    sources: Mapping[str, tuple[str, str]]  # script id -> (file, YAML text), kept with its revision
+    texts: EngineTexts
+    words: GlobalWords
+    services: Mapping[str, Service]
+    butlers: Mapping[str, str]
+    labels: Mapping[str, str]  # every intent code -> what a person calls it
+    duties: Mapping[str, Duty]
+    vocabulary: Vocabulary
+    forbidden: Forbidden
+    rules: Mapping[str, PushRule]
+    calendar: Calendar
+    menu: Mapping[str, Any]
+    templates: Mapping[str, Mapping[str, Template]]
+    by_word: Mapping[str, str] = field(default_factory=dict)
+    by_click: Mapping[str, str] = field(default_factory=dict)
+    by_event: Mapping[str, str] = field(default_factory=dict)
+    by_intent: Mapping[str, str] = field(default_factory=dict)
+    by_command: Mapping[str, str] = field(default_factory=dict)
+
+    def duty(self, code: str) -> Duty:
+        """Return who does `code`: its own entry, its prefix's, or the default."""
+        return self.duties.get(code) or self.duties.get(code.split(".", maxsplit=1)[0]) or self.duties["default"]
+
+    def label(self, code: str) -> str:
+        """Return what a person calls a service or intent."""
+        return self.labels.get(code, code)
+
+
+def index_triggers(scripts: Mapping[str, Script]) -> dict[str, dict[str, str]]:
+    """Return the five tables that find a script by what happened."""
+    tables: dict[str, dict[str, str]] = {name: {} for name in ("word", "click", "event", "intent", "command")}
+    for script in scripts.values():
+        triggers = script.triggers
+        intents = triggers.intents or ((script.id,) if script.kind is ScriptKind.SERVICE else ())
+        for name, keys in (
+            ("word", triggers.words),
+            ("click", triggers.clicks),
+            ("event", triggers.events),
+            ("intent", intents),
+            ("command", triggers.commands),
+        ):
+            tables[name].update(dict.fromkeys(keys, script.id))
+    return tables

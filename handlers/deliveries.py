@@ -1,0 +1,119 @@
+"""Sends the deliveries of campaigns in batches, by the channel each owner's window allows; replies in the outbox go first."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, or_, select
+
+from handlers import tasks_for_owners
+from handlers.ports import Channel
+from handlers.pushes import SERVICE, update_counts
+from handlers.runtime import Runtime
+from handlers.sending import Parcel, choose_channel, claim, give_up, render_message, settle
+from models.campaigns import Campaign, CampaignStatus, Delivery
+from models.database import Transaction
+from models.followers import Follower, PushStop
+from models.outbox import SendStatus
+
+NOTICE = "notice"
+
+
+def send_due(runtime: Runtime) -> int:
+    """Send one batch of due deliveries; returns how many left or found their end."""
+    with runtime.transaction() as tx:
+        parcels, campaigns, handled = _claim_parcels(runtime, tx)
+    if parcels:
+        results = runtime.sender.send_many([(each.openid, each.message) for each in parcels])
+        with runtime.transaction() as tx:
+            for parcel, result in zip(parcels, results, strict=True):
+                settle(runtime, tx, Delivery, parcel, result)
+    if campaigns:
+        with runtime.transaction() as tx:
+            for campaign_id in campaigns:
+                update_counts(tx, campaign_id)
+    return handled
+
+
+def _claim_parcels(runtime: Runtime, tx: Transaction) -> tuple[list[Parcel], set[int], int]:
+    lost = give_up(runtime, tx, Delivery)
+    statement = (
+        select(Delivery)
+        .where(Delivery.status == SendStatus.PLANNED.value, Delivery.due_at <= runtime.now())
+        .order_by(Delivery.id)
+    )
+    rows = claim(runtime, tx, statement)
+    campaigns = {row.campaign_id: tx.session.get_one(Campaign, row.campaign_id) for row in rows}
+    parcels: list[Parcel] = []
+    for row in rows:
+        campaign = campaigns[row.campaign_id]
+        if campaign.status == CampaignStatus.SCHEDULED.value:
+            campaign.status = CampaignStatus.RUNNING.value
+        parcel = _prepare(runtime, tx, row, campaign)
+        if parcel is not None:
+            parcels.append(parcel)
+    touched = set(campaigns) | (_find_running(tx) if lost else set())
+    return parcels, touched, len(rows)
+
+
+def _find_running(tx: Transaction) -> set[int]:
+    return set(tx.session.scalars(select(Campaign.id).where(Campaign.status == CampaignStatus.RUNNING.value)))
+
+
+def _prepare(runtime: Runtime, tx: Transaction, row: Delivery, campaign: Campaign) -> Parcel | None:
+    """Return the parcel of a leased row, or None after writing why it is not sent to."""
+    follower = tx.session.get(Follower, row.openid)
+    if (reason := _find_refusal(tx, campaign, follower)) is not None or follower is None:
+        _skip(row, reason or "not_following")
+        return None
+    if campaign.rule and (later := end_of_quiet(runtime)) is not None:
+        row.status, row.due_at, row.lease_until, row.attempts = SendStatus.PLANNED.value, later, None, row.attempts - 1
+        return None
+    channel = choose_channel(runtime, follower, NOTICE)
+    if channel is None:
+        tasks_for_owners.ask_to_call(runtime, tx, row, campaign)
+        _skip(row, "window_closed")
+        return None
+    body = {
+        "text": _render_text(runtime, campaign),
+        "fields": {"summary": campaign.name, "no": "", "status": campaign.text},
+    }
+    message = render_message(runtime, channel, body, template=NOTICE, message_id=f"d{row.id}-{row.fence}")
+    return Parcel(row.id, row.fence, follower.openid, Channel(channel), message)
+
+
+def _find_refusal(tx: Transaction, campaign: Campaign, follower: Follower | None) -> str | None:
+    if campaign.status == CampaignStatus.CANCELLED.value:
+        return "cancelled"
+    if follower is None or not follower.is_following:
+        return "not_following"
+    if campaign.kind != SERVICE and has_stopped(tx, follower.openid, campaign.topic):
+        return "opted_out"
+    return None
+
+
+def _render_text(runtime: Runtime, campaign: Campaign) -> str:
+    if campaign.kind == SERVICE:
+        return campaign.text
+    return f"{campaign.text}\n{runtime.say('push.footer')}"
+
+
+def _skip(row: Delivery, reason: str) -> None:
+    row.status, row.reason, row.lease_until = SendStatus.SKIPPED.value, reason, None
+
+
+def has_stopped(tx: Transaction, openid: str, topic: str) -> bool:
+    """Tell whether a person wants no pushes of a topic, at this very moment."""
+    stopped = exists().where(PushStop.openid == openid, or_(PushStop.topic == "", PushStop.topic == topic))
+    return bool(tx.session.scalar(select(stopped)))
+
+
+def end_of_quiet(runtime: Runtime) -> datetime | None:
+    """Return when the quiet hours end, None outside them: no rule rings at night."""
+    local = runtime.local(runtime.now())
+    start, end = runtime.options.quiet_from_hour, runtime.options.quiet_until_hour
+    is_quiet = (local.hour >= start or local.hour < end) if start > end else start <= local.hour < end
+    if not is_quiet:
+        return None
+    morning = local.replace(hour=end, minute=0, second=0, microsecond=0)
+    return morning if morning > local else morning + timedelta(days=1)

@@ -1,0 +1,250 @@
+"""One person's turn: her conversation locked and loaded, who she is, and what will be saved and said at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, String, and_, bindparam, func, literal, select, text, update
+from sqlalchemy.orm import Session
+
+from dialogs.effects import Effect
+from dialogs.inputs import Ran, Refused, World
+from dialogs.state import DialogState, dump_state, load_state
+from handlers.runtime import Runtime
+from models.conversations import Conversation, InboundMessage
+from models.database import Transaction, insert_for, table_of
+from models.followers import Follower
+from models.owners import Owner, Residence
+from models.places import Community, Room
+from models.staff import Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is behind an openid, as far as the register knows."""
+
+    owner_id: int | None = None
+    name: str = ""
+    phone: str = ""
+    room: str = ""
+    community: str = ""
+    relation: str = ""
+    room_id: int | None = None
+    building_id: int | None = None
+    community_id: int | None = None
+    staff_id: int | None = None
+    staff_name: str = ""
+    staff_role: str = ""
+
+    @property
+    def called(self) -> str:
+        """Return the name colleagues know the person by."""
+        return self.name or self.staff_name
+
+
+Perform = Callable[["Desk", Effect], Ran | Refused]
+
+
+def refuse_everything(_desk: Desk, _effect: Effect) -> Ran | Refused:
+    """Refuse any effect: what a desk does that nobody gave the table of effects."""
+    return Refused("forbidden")
+
+
+@dataclass(slots=True)
+class Desk:
+    """The working place of one turn. `state` and the conversation fields are written back by `save`."""
+
+    runtime: Runtime
+    tx: Transaction
+    openid: str
+    now: datetime
+    person: Person
+    state: DialogState | None = None
+    round: int = 0
+    waiting: list[Any] = field(default_factory=list)
+    rest: str | None = None
+    handover_task_id: int | None = None
+    held: int = 0
+    updated_at: datetime | None = None
+    is_known: bool = False
+    is_new: bool = True
+    args: Mapping[str, str] = field(default_factory=dict)
+    stored: tuple[bool, str | None] = (False, None)
+    service: str = ""
+    perform: Perform = refuse_everything
+
+    @property
+    def session(self) -> Session:
+        """Return the transaction's Session."""
+        return self.tx.session
+
+    def say(self, key: str, /, **values: Any) -> str:
+        """Return a general phrase."""
+        return self.runtime.say(key, **values)
+
+    def world(self) -> World:
+        """Return what expressions may see in this turn."""
+        person, content = self.person, self.runtime.content
+        service = content.services.get(self._service_code())
+        local = self.runtime.local(self.now)
+        facts = {
+            "owner": {
+                "name": person.name,
+                "title": person.name,
+                "bound": person.owner_id is not None,
+                "room": person.room,
+                "rooms": [person.room] if person.room else [],
+                "community": person.community,
+                "relation": person.relation,
+                "phone_tail": person.phone[-4:],
+            },
+            "staff": {"name": person.staff_name, "role": person.staff_role},
+            "args": {"rest": "", "first": "", "more": "", **self.args},
+            "now": {"date": local.date().isoformat(), "hour": local.hour},
+            "service": {
+                "code": service.code if service else "",
+                "label": service.label if service else "",
+                "butler": content.butlers.get(service.butler, "") if service else "",
+            },
+        }
+        return World(now=local, calendar=content.calendar, facts=facts)
+
+    def _service_code(self) -> str:
+        if self.state is None:
+            return self.service
+        return str(self.state.vars.get("service") or self.state.script)
+
+
+_ASKED = select(bindparam("openid", type_=String).label("openid")).subquery("asked")
+_MAIN_HOME = (
+    select(func.min(Residence.id))
+    .where(Residence.owner_id == Owner.id, Residence.ended_on.is_(None))
+    .correlate(Owner)
+    .scalar_subquery()
+)
+_OPEN = select(
+    Conversation.openid.label("conversation"),
+    Conversation.state,
+    Conversation.round,
+    Conversation.waiting,
+    Conversation.rest,
+    Conversation.handover_task_id,
+    Conversation.held,
+    Conversation.updated_at,
+    Follower.openid.label("follower"),
+    Owner.id.label("owner_id"),
+    Owner.name,
+    Owner.phone,
+    Residence.relation,
+    Room.id.label("room_id"),
+    Room.label.label("room"),
+    Room.building_id,
+    Room.community_id,
+    Community.name.label("community"),
+    Staff.id.label("staff_id"),
+    Staff.name.label("staff_name"),
+    Staff.role.label("staff_role"),
+    InboundMessage.id.label("seen"),
+    InboundMessage.reply,
+).select_from(
+    _ASKED.outerjoin(Conversation, Conversation.openid == _ASKED.c.openid)
+    .outerjoin(Follower, Follower.openid == _ASKED.c.openid)
+    .outerjoin(Owner, Owner.id == Follower.owner_id)
+    .outerjoin(Residence, Residence.id == _MAIN_HOME)
+    .outerjoin(Room, Room.id == Residence.room_id)
+    .outerjoin(Community, Community.id == Room.community_id)
+    .outerjoin(Staff, and_(Staff.openid == _ASKED.c.openid, Staff.is_active == literal(value=True)))
+    .outerjoin(InboundMessage, InboundMessage.key == bindparam("key", type_=String))
+)
+_CONVERSATION = table_of(Conversation)
+_SAVED = ("state", "script", "revision", "round", "waiting", "rest", "handover_task_id", "held", "updated_at")
+_SAVE = (
+    update(_CONVERSATION).where(_CONVERSATION.c.openid == bindparam("asked")).values({name: bindparam(name) for name in _SAVED})
+)
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:openid, 0))")
+
+
+def open_desk(runtime: Runtime, tx: Transaction, openid: str, key: str = "") -> Desk:
+    """Lock a person's conversation, then load it with everything a turn needs, in one query.
+
+    The lock comes first (SQLite: the write transaction itself; PostgreSQL: an advisory lock on the openid), so two
+    messages of one person can never read the same state.
+    """
+    if not tx.is_sqlite:
+        tx.connection.execute(_LOCK, {"openid": openid})
+    row = tx.connection.execute(_OPEN, {"openid": openid, "key": key}).mappings().one()
+    return Desk(
+        runtime=runtime,
+        tx=tx,
+        openid=openid,
+        now=runtime.now(),
+        person=_read_person(row),
+        state=load_state(row["state"]) if row["state"] else None,
+        round=row["round"] or 0,
+        waiting=list(row["waiting"] or ()),
+        rest=row["rest"],
+        handover_task_id=row["handover_task_id"],
+        held=row["held"] or 0,
+        updated_at=row["updated_at"],
+        is_known=row["follower"] is not None,
+        is_new=row["conversation"] is None,
+        stored=(row["seen"] is not None, row["reply"]),
+    )
+
+
+def _read_person(row: RowMapping) -> Person:
+    return Person(
+        owner_id=row["owner_id"],
+        name=row["name"] or "",
+        phone=row["phone"] or "",
+        room=row["room"] or "",
+        community=row["community"] or "",
+        relation=row["relation"] or "",
+        room_id=row["room_id"],
+        building_id=row["building_id"],
+        community_id=row["community_id"],
+        staff_id=row["staff_id"],
+        staff_name=row["staff_name"] or "",
+        staff_role=row["staff_role"] or "",
+    )
+
+
+def reload_person(desk: Desk) -> None:
+    """Read again who the person is, after a binding."""
+    desk.tx.flush()
+    row = desk.tx.connection.execute(_OPEN, {"openid": desk.openid, "key": ""}).mappings().one()
+    desk.person = _read_person(row)
+
+
+def ensure_follower(desk: Desk) -> Follower:
+    """Return the follower row behind the desk, made where it is new."""
+    follower = desk.session.get(Follower, desk.openid)
+    if follower is None:
+        follower = Follower(openid=desk.openid, is_following=True, message_sent=0, click_sent=0)
+        desk.session.add(follower)
+        desk.session.flush()
+    return follower
+
+
+def save_conversation(desk: Desk) -> None:
+    """Write where the conversation stands."""
+    state = desk.state
+    values = {
+        "state": dump_state(state) if state else None,
+        "script": state.script if state else None,
+        "revision": state.revision if state else None,
+        "round": desk.round,
+        "waiting": desk.waiting,
+        "rest": desk.rest,
+        "handover_task_id": desk.handover_task_id,
+        "held": desk.held,
+        "updated_at": desk.now,
+    }
+    if desk.is_new:
+        statement = insert_for(desk.tx.connection, Conversation).values(openid=desk.openid, **values)
+        desk.tx.connection.execute(statement.on_conflict_do_update(index_elements=["openid"], set_=values))
+    else:
+        desk.tx.connection.execute(_SAVE, {"asked": desk.openid, **values})

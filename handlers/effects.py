@@ -1,0 +1,49 @@
+"""Which use case runs which effect of a conversation. The table is the whole of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dialogs import effects
+from dialogs.inputs import Ran, Refused
+from handlers import binding, complaints, confirmations, handovers, orders, subscriptions, tags, tasks
+from handlers.desk import Desk
+
+EFFECTS: Mapping[type, Callable[[Desk, Any], Ran | Refused]] = {
+    effects.BookOrder: orders.book_order,
+    effects.CancelOrder: orders.cancel_order,
+    effects.ListCancellable: orders.list_cancellable,
+    effects.FileComplaint: complaints.file_complaint,
+    effects.LeaveFeedback: complaints.leave_feedback,
+    effects.BindRoom: binding.bind_room,
+    effects.HandOver: handovers.hand_over,
+    effects.TakeBack: handovers.take_back,
+    effects.StopPushes: subscriptions.stop_pushes,
+    effects.ResumePushes: subscriptions.resume_pushes,
+    effects.ListProgress: confirmations.list_progress,
+    effects.ConfirmSolved: confirmations.confirm_solved,
+    effects.ListTasks: tasks.list_tasks,
+    effects.AcceptTask: tasks.accept_task,
+    effects.CompleteTask: tasks.complete_task,
+    effects.TransferTask: tasks.transfer_task,
+    effects.AttachPhoto: tasks.attach_photo,
+    effects.ReplyToOwner: tasks.reply_to_owner,
+    effects.TagOwner: tags.tag_owner,
+}
+STAFF_ONLY = (
+    effects.ListTasks,
+    effects.AcceptTask,
+    effects.CompleteTask,
+    effects.TransferTask,
+    effects.AttachPhoto,
+    effects.ReplyToOwner,
+    effects.TagOwner,
+)
+
+
+def perform(desk: Desk, effect: effects.Effect) -> Ran | Refused:
+    """Run an effect in the turn's transaction. Staff effects are refused to everybody else, whatever a script says."""
+    if isinstance(effect, STAFF_ONLY) and desk.person.staff_id is None:
+        return Refused("forbidden")
+    return EFFECTS[type(effect)](desk, effect)

@@ -1,0 +1,116 @@
+"""CSV files of registers: encodings and headers as people's spreadsheets write them, one row at a time.
+
+Knows lines and columns, not meanings; never holds a whole file.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from handlers.errors import InvalidInputError
+
+REASON = "reason"  # the column that a file of rejected rows has more; ignored when such a file comes back
+ENCODINGS = ("utf-8-sig", "gb18030")  # with or without the mark, and what older spreadsheets write here
+CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the line it begins on, its cells by column, and what is wrong with its shape."""
+
+    line: int
+    cells: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
+
+
+class Table:
+    """A CSV file whose header holds exactly `columns`, in any order. Raises InvalidInputError with every problem."""
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        self.path = path
+        self.columns = tuple(columns)
+        self.encoding = _find_encoding(path)
+        with path.open(encoding=self.encoding, newline="") as file:
+            self.header = _read_header(csv.reader(file))
+        problems = _check_header(self.header, self.columns)
+        if problems:
+            raise InvalidInputError(f"{path.name} is not such a register", tuple(problems))
+
+    def __iter__(self) -> Iterator[Row]:
+        """Give the rows below the header; empty lines are passed over."""
+        with self.path.open(encoding=self.encoding, newline="") as file:
+            reader = csv.reader(file, strict=True)
+            next(reader)
+            while True:
+                line = reader.line_num + 1
+                try:
+                    cells = next(reader)
+                except StopIteration:
+                    return
+                except csv.Error as error:
+                    yield Row(line, problem=f"is not CSV ({error}), look for a quotation mark too many or too few")
+                    continue
+                if any(cell.strip() for cell in cells):
+                    yield self._shape(line, cells)
+
+    def _shape(self, line: int, cells: Sequence[str]) -> Row:
+        named = {name: cell.strip() for name, cell in zip(self.header, cells, strict=False)}
+        if len(cells) == len(self.header):
+            return Row(line, named)
+        words = f"has {len(cells)} cells and the header has {len(self.header)}, look for a comma too many or too few"
+        return Row(line, named, words)
+
+    def write_rejected(self, problems: Mapping[int, Sequence[str]]) -> Path:
+        """Write the rows of these lines, with their reasons, beside the file; it can be mended and imported again."""
+        stem = self.path.name[:-4] if self.path.suffix.lower() == ".csv" else self.path.name
+        target = self.path.with_name(f"{stem}.rejected.csv")
+        with target.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow([*self.columns, REASON])
+            for row in self:
+                if row.line in problems:
+                    cells = (row.cells.get(name, "") for name in self.columns)
+                    writer.writerow([*cells, "; ".join(problems[row.line])])
+        return target
+
+
+def _find_encoding(path: Path) -> str:
+    for encoding in ENCODINGS:
+        if _can_decode(path, encoding):
+            return encoding
+    raise InvalidInputError(f"{path.name} is neither UTF-8 nor GBK text: save it as CSV UTF-8")
+
+
+def _can_decode(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                if b"\0" in chunk:
+                    return False  # a workbook or UTF-16, not text that we read
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _read_header(reader: Iterator[list[str]]) -> list[str]:
+    try:
+        return [name.strip().lower() for name in next(reader, [])]
+    except csv.Error:
+        return []
+
+
+def _check_header(header: Sequence[str], columns: Sequence[str]) -> list[str]:
+    if not any(header):
+        return [f"line 1: the header is missing, write {','.join(columns)}"]
+    problems = [f"line 1: the column {name} is missing, add it" for name in columns if name not in header]
+    unknown = [name for name in dict.fromkeys(header) if name not in columns and name != REASON]
+    problems += [f"line 1: the column {name or '(empty)'} is unknown, take it out" for name in unknown]
+    twice = [name for name in dict.fromkeys(header) if header.count(name) > 1]
+    return problems + [f"line 1: the column {name} is there twice, take one out" for name in twice]

@@ -1,0 +1,144 @@
+"""Registers come in: owners with their homes, and staff. All of a file or, when asked, its good rows; in one transaction.
+
+Reads a file twice, so that the database is locked only while good rows are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from sqlalchemy import text
+
+from handlers.errors import InvalidInputError
+from handlers.import_files import Row, Table
+from handlers.import_owners import OWNER_COLUMNS, OwnerImport
+from handlers.import_staff import STAFF_COLUMNS, StaffImport
+from handlers.runtime import Runtime
+from models.audits import add_audit
+from models.database import Transaction
+
+BATCH = 500
+LOCK = 4_712_2026  # one import at a time on PostgreSQL, where two could make the same person at once
+ItemT = TypeVar("ItemT")
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of a file: counts of rows, and every problem as `line N: what, what to do`."""
+
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    problems: list[str] = field(default_factory=list)
+    is_refused: bool = False
+    rejected_file: Path | None = None
+
+
+class Importer(Protocol[ItemT]):
+    """One kind of register: cells -> item or problems, items against the database, items into it."""
+
+    def parse(self, row: Row) -> ItemT | list[str]:
+        """Return the item of a row, or what is wrong with it; remembers what a file may not say twice."""
+        ...
+
+    def find_conflicts(self, tx: Transaction, items: Sequence[ItemT]) -> dict[int, list[str]]:
+        """Return what the database has against items: line -> problems. Writes nothing."""
+        ...
+
+    def write(self, tx: Transaction, items: Sequence[ItemT], report: ImportReport) -> None:
+        """Write items and count them."""
+        ...
+
+
+def import_owners(runtime: Runtime, path: Path, *, skip_bad: bool = False, by: str = "system") -> ImportReport:
+    """Import people and homes from a CSV file (R91, contract section 4).
+
+    Nothing is written when a row is bad, unless `skip_bad`: then the good ones are, and the rest goes to
+    FILE.rejected.csv. A person is known again by phone and name, else by room and name; an empty cell leaves what is
+    known. The same file twice changes nothing. Raises InvalidInputError for a file that is no such register.
+    """
+    importer = OwnerImport(runtime)
+    return _import(runtime, Table(path, OWNER_COLUMNS), importer, OwnerImport(runtime), skip_bad=skip_bad, by=by)
+
+
+def import_staff(runtime: Runtime, path: Path, *, skip_bad: bool = False, by: str = "system") -> ImportReport:
+    """Import staff and suppliers from a CSV file, under the same rules; known again by phone, openid, or name and role.
+
+    Buildings that nobody knows yet are made, because staff often come before owners.
+    """
+    importer = StaffImport(runtime)
+    return _import(runtime, Table(path, STAFF_COLUMNS), importer, StaffImport(runtime), skip_bad=skip_bad, by=by)
+
+
+def _import(
+    runtime: Runtime, table: Table, checker: Importer[ItemT], writer: Importer[ItemT], *, skip_bad: bool, by: str
+) -> ImportReport:
+    report = ImportReport()
+    bad = _check(runtime, table, checker, report)
+    report.problems = [f"line {line}: {words}" for line in sorted(bad) for words in bad[line]]
+    report.rejected = len(bad)
+    if bad and not skip_bad:
+        report.is_refused = True
+        return report
+    with runtime.transaction() as tx:
+        if not tx.is_sqlite:
+            tx.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        for items in _batches(_parse_good(table, writer, bad)):
+            _refuse_news(writer.find_conflicts(tx, items))
+            writer.write(tx, items, report)
+        counts = {"rows": report.rows, "created": report.created, "updated": report.updated, "rejected": len(bad)}
+        add_audit(tx.session, runtime.now(), by, "import", f"file:{table.path.name[:100]}", **counts)
+    if bad:
+        report.rejected_file = table.write_rejected(bad)
+    return report
+
+
+def _check(runtime: Runtime, table: Table, checker: Importer[ItemT], report: ImportReport) -> dict[int, list[str]]:
+    """Look at every row, first by itself and then against the database; return line -> problems."""
+    bad: dict[int, list[str]] = {}
+
+    def parse_all() -> Iterator[ItemT]:
+        for row in table:
+            report.rows += 1
+            found = [row.problem] if row.problem else checker.parse(row)
+            if isinstance(found, list):
+                bad[row.line] = found
+            else:
+                yield found
+
+    for items in _batches(parse_all()):
+        with runtime.database.reading() as tx:
+            for line, problems in checker.find_conflicts(tx, items).items():
+                bad.setdefault(line, []).extend(problems)
+    return bad
+
+
+def _parse_good(table: Table, writer: Importer[ItemT], bad: dict[int, list[str]]) -> Iterator[ItemT]:
+    for row in table:
+        if row.line not in bad:
+            found = writer.parse(row)
+            if not isinstance(found, list):
+                yield found
+
+
+def _refuse_news(conflicts: dict[int, list[str]]) -> None:
+    """Stop when the register changed between the look and the write; the transaction leaves nothing."""
+    if conflicts:
+        problems = tuple(f"line {line}: {words}" for line, found in sorted(conflicts.items()) for words in found)
+        raise InvalidInputError("the register changed meanwhile, nothing was imported: try again", problems)
+
+
+def _batches(items: Iterable[ItemT]) -> Iterator[list[ItemT]]:
+    batch: list[ItemT] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,30 @@
+"""What a person does not want to hear: opt-out by one word, for all pushes or one topic (D03, D10)."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+
+from dialogs import effects
+from dialogs.inputs import Ran, Refused
+from handlers.desk import Desk
+from models.audits import add_audit
+from models.database import insert_for
+from models.followers import PushStop
+
+
+def stop_pushes(desk: Desk, effect: effects.StopPushes) -> Ran | Refused:
+    """Stop pushes of a topic from this moment; news of her own orders still comes."""
+    statement = insert_for(desk.tx.connection, PushStop).values(openid=desk.openid, topic=effect.topic, at=desk.now)
+    desk.tx.connection.execute(statement.on_conflict_do_nothing())
+    add_audit(desk.session, desk.now, "owner", "opt_out", f"openid:{desk.openid}", topic=effect.topic)
+    return Ran({"topic": effect.topic})
+
+
+def resume_pushes(desk: Desk, effect: effects.ResumePushes) -> Ran | Refused:
+    """Let pushes come again; without a topic all of them."""
+    statement = delete(PushStop).where(PushStop.openid == desk.openid)
+    if effect.topic:
+        statement = statement.where(PushStop.topic == effect.topic)
+    desk.session.execute(statement)
+    add_audit(desk.session, desk.now, "owner", "opt_in", f"openid:{desk.openid}", topic=effect.topic)
+    return Ran({"topic": effect.topic})

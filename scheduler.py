@@ -1,0 +1,67 @@
+"""One clock, a few ticks, no logic: APScheduler only says that it is time to look at the tables (house decision 8).
+
+Any number of these processes may run: the rows, not the clock, make sure that everything happens once.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.rules import next_time
+from bot.runtime import build_wiring
+from bot.settings import Settings
+from bot.spool import Spool
+from handlers import reminders, schedules, ticks
+from handlers.inbound import handle, hold_reply
+from handlers.revisions import store_revisions
+from handlers.runtime import Runtime
+
+LOG = logging.getLogger(__name__)
+TICKS = {"schedules": 5, "reminders": 15, "sweep": 2, "spool": 2}  # seconds between two looks
+
+
+def build_ticks(runtime: Runtime, spool: Spool) -> dict[str, Callable[[], object]]:
+    """Return what each tick looks at."""
+    return {
+        "schedules": lambda: schedules.fire_due(runtime, next_time),
+        "reminders": lambda: reminders.send_due(runtime),
+        "sweep": lambda: ticks.sweep(runtime),
+        "spool": lambda: spool.drain(lambda inbound: hold_reply(runtime, inbound, handle(runtime, inbound))),
+    }
+
+
+def guard(name: str, look: Callable[[], object]) -> Callable[[], None]:
+    """Return a tick that logs a fault and lives on: the next look may go well."""
+
+    def tick() -> None:
+        try:
+            look()
+        except Exception:
+            LOG.exception("a tick failed name=%s", name)
+
+    return tick
+
+
+def main(settings: Settings) -> None:
+    """Tick until SIGTERM or SIGINT."""
+    wiring = build_wiring(settings)
+    store_revisions(wiring.runtime)
+    schedules.store_rules(wiring.runtime)
+    clock = BackgroundScheduler(timezone="UTC")
+    for name, look in build_ticks(wiring.runtime, Spool(settings.data_dir / "spool")).items():
+        clock.add_job(
+            guard(name, look), "interval", seconds=TICKS[name], coalesce=True, misfire_grace_time=None, max_instances=1
+        )
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    clock.start()
+    LOG.info("the clock ticks schedules=%s", len(wiring.runtime.content.rules))
+    stopping.wait()
+    clock.shutdown(wait=False)
+    wiring.close()
