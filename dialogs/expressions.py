@@ -16,9 +16,12 @@ from dialogs.functions import MAX_TEXT, PLAIN, TIMED, bound_number, is_number, t
 from dialogs.places import NOWHERE, Place
 from dialogs.syntax import Binary, Call, ExpressionError, Items, Literal, Name, Node, Unary, parse_tree, walk
 
-__all__ = ["LABELS", "Expression", "ExpressionError", "HasNow", "parse_expression"]
+__all__ = ["FACTS", "LABELS", "Expression", "ExpressionError", "HasNow", "parse_expression"]
 
 LABELS = "$labels"  # scope entry: how each answer is read, by name; no script can write this name
+
+
+FACTS = "$facts"  # scope entry: the facts of the world, for dotted names
 
 
 class HasNow(Protocol):
@@ -95,6 +98,9 @@ def _compile_name(path: tuple[str, ...]) -> Run:
 
     def dotted(scope: Scope, world: HasNow) -> Any:
         value = scope.get(first)
+        if not isinstance(value, Mapping):
+            # a word handed in (vars: service) hides the fact of that name, not its parts (service.label)
+            value = scope.get(FACTS, {}).get(first)
         for part in rest:
             if not isinstance(value, Mapping):
                 return None

@@ -55,7 +55,8 @@ def adopt(session: Session, step: Ask, value: Any) -> Answer | None:
         labels = {option.key: option.label for option in list_options(session, step)}
         return Answer(value, labels[value]) if isinstance(value, str) and value in labels else None
     if step.type is AnswerType.YESNO and isinstance(value, bool):
-        return Answer(value, session.phrase("engine.yes" if value else "engine.no"))
+        wanted = "yes" if value else "no"
+        return Answer(value, next(each.label for each in list_options(session, step) if each.key == wanted))
     if step.type in MEDIA_TYPES:
         return None
     said = value if isinstance(value, str) else f"{value:g}" if isinstance(value, int | float) else ""
@@ -84,7 +85,14 @@ def find_complaint(session: Session, step: Ask, rejected: Rejected) -> str:
         "engine.unrecognised.default",
     )
     key = next(key for key in keys if session.texts.has(key))
-    return session.phrase(key, {"min": None, "max": None, "unit": step.unit, **rejected.detail})
+    bounds = {"min": None, "max": None, "unit": step.unit, **rejected.detail, **_in_yuan(step, rejected)}
+    return session.phrase(key, bounds)
+
+
+def _in_yuan(step: Ask, rejected: Rejected) -> dict[str, str]:
+    bounds = {name: bound for name in ("min", "max") if (bound := getattr(step, name)) is not None}
+    is_money = step.type is AnswerType.AMOUNT and rejected.reason == "out_of_range"
+    return {name: f"{bound:g}" for name, bound in bounds.items()} if is_money else {}
 
 
 def fails_check(session: Session, step: Ask, answer: Answer) -> str:

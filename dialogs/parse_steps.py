@@ -128,11 +128,11 @@ def _read_ask(fields: Fields, base: _Base) -> Ask:
 
 
 def _read_options(fields: Fields, kind: AnswerType) -> tuple[Option, ...]:
-    may_have = kind in (AnswerType.CHOICE, AnswerType.MULTI)
-    if may_have and not fields.has("options"):
+    may_have = kind in (AnswerType.CHOICE, AnswerType.MULTI, AnswerType.YESNO)
+    if may_have and kind is not AnswerType.YESNO and not fields.has("options"):
         fields.note(fields.node.place, "missing_key", f"a {kind} needs 'options'")
     if fields.has("options") and not may_have:
-        fields.note(fields.place_of("options"), "options", f"a {kind} has no options; only choice and multi do")
+        fields.note(fields.place_of("options"), "options", f"a {kind} has no options; only choice, multi and yesno do")
     return tuple(_read_option(node, fields) for node in fields.maps("options"))
 
 

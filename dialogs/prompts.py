@@ -17,7 +17,7 @@ _MAX_RATING_SHOWN = 10
 
 def list_options(session: Session, step: Ask) -> tuple[Shown, ...]:
     """Return all options of a question whose `when` holds, numbered from 1."""
-    if step.type in _CHOSEN:
+    if step.options:
         visible = [option for option in step.options if session.holds(option.when)]
         shown = ((option.key, session.render(option.label), option.say) for option in visible)
         return tuple(Shown(number, *rest) for number, rest in enumerate(shown, 1))
@@ -53,14 +53,19 @@ def build_question(session: Session, step: Ask, options: tuple[Shown, ...]) -> Q
     return Question(
         type=step.type,
         options=tuple(option for option in options if not option.key.startswith("_")),
-        min=step.min,
-        max=step.max,
+        min=_scale(step, step.min),
+        max=_scale(step, step.max),
         required=step.required,
         unit=step.unit,
         rooms=tuple(room for room in rooms if isinstance(room, str)),
         is_integer=step.is_whole,
         is_past_allowed=step.is_past_allowed,
     )
+
+
+def _scale(step: Ask, bound: float | None) -> float | None:
+    # scripts speak of yuan, money is counted in fen
+    return bound * 100 if bound is not None and step.type is AnswerType.AMOUNT else bound
 
 
 def build_prompt(session: Session, step: Ask) -> Reply:

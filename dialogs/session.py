@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from dialogs.effects import Effect
-from dialogs.expressions import LABELS, Expression, Scope
+from dialogs.expressions import FACTS, LABELS, Expression, Scope
 from dialogs.inputs import World
 from dialogs.outcome import Outcome, Reply, StartScript
 from dialogs.script import Ask, Script, Step, Template
@@ -70,6 +70,7 @@ class Session:
                 **self.vars,
                 **{name: answer.value for name, answer in self.answers.items()},
                 "now": {"date": now.date().isoformat(), "hour": now.hour},
+                FACTS: self.world.facts,
                 LABELS: {name: answer.label for name, answer in self.answers.items() if answer.value is not None},
             }
         return self._scope

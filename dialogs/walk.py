@@ -74,10 +74,11 @@ def go_on(session: Session, way: Outcome | str | None) -> Outcome:
 
 
 def find_option(step: Ask, answer: Answer) -> Option | None:
-    """Return the chosen option of a choice."""
-    if step.type is not AnswerType.CHOICE:
+    """Return the chosen option of a choice, or of a yes and no that has options."""
+    key = {True: "yes", False: "no"}.get(answer.value) if isinstance(answer.value, bool) else answer.value
+    if step.type not in (AnswerType.CHOICE, AnswerType.YESNO):
         return None
-    return next((option for option in step.options if option.key == answer.value), None)
+    return next((option for option in step.options if option.key == key), None)
 
 
 def reopen(session: Session, step_id: str) -> Outcome:
@@ -140,7 +141,8 @@ def _find_answer(session: Session, step: Ask) -> Answer | None:
 def _still_fits(session: Session, step: Ask, answer: Answer) -> bool:
     if answer.value is None:
         return not step.required
-    if find_option(step, answer) is not None and all(each.key != answer.value for each in list_options(session, step)):
+    option = find_option(step, answer)
+    if option is not None and all(each.key != option.key for each in list_options(session, step)):
         return False
     session.complaint = fails_check(session, step, answer)
     return not session.complaint
