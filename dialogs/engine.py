@@ -31,7 +31,7 @@ _FOR_HOST = ("home", "handoff", "opt_out", "privacy", "progress")
 _CHOSEN = (AnswerType.CHOICE, AnswerType.MULTI)
 
 
-def step(  # noqa: PLR0917 - the six parts of a turn, always in this order
+def step(
     script: Script, state: DialogState | None, given: Given, world: World, texts: EngineTexts, words: GlobalWords
 ) -> Outcome:
     """Run one turn to its next wait.

@@ -26,7 +26,7 @@ def bound_number(value: Any) -> Any:
     return value if -MAX_NUMBER <= value <= MAX_NUMBER else None
 
 
-def to_text(value: Any) -> str:  # noqa: PLR0911 - one line per type
+def to_text(value: Any) -> str:
     """Return how a value is shown: null as nothing, 3.0 as 3, a list joined by 、."""
     if value is None:
         return ""

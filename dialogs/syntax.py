@@ -251,7 +251,7 @@ class _Reader:
             return _BINDING["in"], "not in", 2
         return _BINDING.get(text, 0), text, 1
 
-    def read_operand(self) -> Node:  # noqa: PLR0911 - one line per kind of token
+    def read_operand(self) -> Node:
         token = self.take()
         if token.kind == "number":
             return Literal(_read_number(token), token.column)
