@@ -1,0 +1,112 @@
+"""The fields one can ask for: their names, their kinds, and where they live. Knows nothing of SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from models.audience.nodes import And, Condition, Node, Operator, Or
+from models.owners import Relation, Stage
+
+
+class Kind(StrEnum):
+    """How values of a field compare."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    NUMBER = "number"
+    DATE = "date"
+    MONTH = "month"
+    INSTANT = "instant"
+    BOOLEAN = "boolean"
+
+
+class Place(StrEnum):
+    """What a field belongs to."""
+
+    HOME = "home"
+    OWNER = "owner"
+    FOLLOWER = "follower"
+    TAG = "tag"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. `choices` leads from every accepted spelling to the value that is stored."""
+
+    name: str
+    kind: Kind
+    place: Place
+    words: tuple[str, ...] = ()
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+
+_EXACT = {Operator.EQUAL, Operator.NOT_EQUAL, Operator.IN, Operator.NOT_IN}
+_TEXTUAL = {Operator.CONTAINS, Operator.PREFIX}
+ORDERING = {Operator.LESS, Operator.AT_MOST, Operator.MORE, Operator.AT_LEAST, Operator.BETWEEN}
+
+_RELATIONS = {name.value: name.value for name in Relation} | {"户主": "业主", "家属": "家人", "租户": "租客"}
+_STAGES = {name.value: name.value for name in Stage}
+
+FIELDS: tuple[Field, ...] = (
+    Field("community", Kind.TEXT, Place.HOME, ("小区", "项目")),
+    Field("building", Kind.TEXT, Place.HOME, ("楼栋", "楼", "栋")),
+    Field("unit", Kind.TEXT, Place.HOME, ("单元",)),
+    Field("room", Kind.TEXT, Place.HOME, ("房号", "房间", "室")),
+    Field("relation", Kind.CHOICE, Place.HOME, ("关系",), _RELATIONS),
+    Field("stage", Kind.CHOICE, Place.HOME, ("阶段", "业主阶段"), _STAGES),
+    Field("moved_in", Kind.DATE, Place.HOME, ("入住", "入住日期")),
+    Field("birthday", Kind.DATE, Place.OWNER, ("生日", "出生日期")),
+    Field("birth_month", Kind.MONTH, Place.OWNER, ("生日月", "生日月份")),
+    Field("age", Kind.NUMBER, Place.OWNER, ("年龄",)),
+    Field("joined", Kind.INSTANT, Place.OWNER, ("建档", "建档日期")),
+    Field("bound", Kind.BOOLEAN, Place.FOLLOWER, ("绑定", "已绑定")),
+    Field("following", Kind.BOOLEAN, Place.FOLLOWER, ("关注", "已关注")),
+)
+BUILT_IN = {field.name: field for field in FIELDS}
+FORBIDDEN = ("name", "phone", "openid", "姓名", "名字", "电话", "手机", "手机号")
+WORDS: dict[str, Node] = {
+    **{word: Condition("relation", Operator.EQUAL, (value,)) for word, value in _RELATIONS.items()},
+    **{word: Condition("stage", Operator.EQUAL, (value,)) for word, value in _STAGES.items()},
+}
+
+
+def list_operators(field: Field) -> set[Operator]:
+    """Return what may be asked of a field."""
+    if field.kind is Kind.BOOLEAN:
+        return {Operator.EQUAL, Operator.NOT_EQUAL}
+    if field.kind is Kind.INSTANT:
+        return _EXACT | ORDERING
+    allowed = _EXACT | {Operator.HAS}
+    if field.kind in (Kind.NUMBER, Kind.DATE, Kind.MONTH):
+        return allowed | ORDERING
+    if field.place is Place.TAG:
+        return allowed | ORDERING | _TEXTUAL
+    return allowed | _TEXTUAL if field.kind is Kind.TEXT else allowed
+
+
+def is_home_only(node: Node) -> bool:
+    """Tell whether a tree asks for nothing but one home, so that it may share that home with its neighbours."""
+    match node:
+        case And(items=items) | Or(items=items):
+            return all(is_home_only(item) for item in items)
+        case Condition(field=name):
+            return name in BUILT_IN and BUILT_IN[name].place is Place.HOME
+    return False
+
+
+_SUFFIXES = {
+    "building": ("栋", "幢", "座", "号楼", "楼", "号"),
+    "unit": ("单元", "门"),
+    "room": ("室", "房", "号"),
+}
+
+
+def list_spellings(field: str, value: str) -> list[str]:
+    """Return the ways a place is written: 1 is 1栋 and 1幢 too. Only names that are a number or letters vary."""
+    suffixes = _SUFFIXES.get(field, ())
+    core = next((value.removesuffix(suffix) for suffix in suffixes if value.endswith(suffix)), value)
+    if not suffixes or not (core.isascii() and core.isalnum()):
+        return [value]
+    return [core, *(core + suffix for suffix in suffixes)]
