@@ -51,7 +51,7 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, leave)
     start(app)
-    sys.stdout.write(f"sandbox: http://{given.host}:{given.port}/\n")
+    sys.stdout.write(f"sandbox: http://{given.host}:{server.server_port}/\n")
     sys.stdout.flush()
     try:
         server.serve_forever()

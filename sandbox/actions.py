@@ -106,9 +106,7 @@ def _video(kind: str) -> Callable[[Act], int]:
     def run(doing: Act) -> int:
         media_id = keep_media(doing.world, "video", "video.mp4", b"\x00\x00\x00\x18ftypmp42", "video/mp4")
         thumb_id = keep_sample(doing.world, "leak")
-        return doing.say(
-            kind, {"MediaId": media_id, "ThumbMediaId": thumb_id}, {"media_id": media_id, "thumb": thumb_id}
-        )
+        return doing.say(kind, {"MediaId": media_id, "ThumbMediaId": thumb_id}, {"media_id": media_id, "thumb": thumb_id})
 
     return run
 

@@ -9,9 +9,7 @@ from sandbox.world import World
 FAULT_LINE = "该公众号提供的服务出现故障,请稍后再试"
 
 
-def show(  # noqa: PLR0917 - a bubble is these five things
-    world: World, openid: str, side: str, kind: str, body: dict[str, Any], source: str, **more: Any
-) -> int:
+def show(world: World, openid: str, side: str, kind: str, body: dict[str, Any], source: str, **more: Any) -> int:
     """Append one bubble and return its id; `side` is me, account or system, `source` says which way it came."""
     cursor = world.store.run(
         "INSERT INTO messages (openid, side, kind, body, source, delivery_id, at) VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -57,9 +57,7 @@ def _body() -> dict[str, Any]:
 def people() -> Response:
     """List the phone book with what is unread."""
     waiting = unread(_world())
-    found = _world().store.rows(
-        "SELECT openid, name, role, grouping, detail, following FROM people ORDER BY position, openid"
-    )
+    found = _world().store.rows("SELECT openid, name, role, grouping, detail, following FROM people ORDER BY position, openid")
     listed = [{**row, "following": bool(row["following"]), "unread": waiting.get(row["openid"], 0)} for row in found]
     return jsonify(people=listed, account=_world().config.account_name)
 
@@ -72,9 +70,7 @@ def new_person() -> tuple[Response, int]:
     following = int(bool(body.get("following", False)))
     group, name = str(body.get("group", "陌生人")), str(body.get("name", "新朋友"))
     since = int(time.time()) if following else None
-    add_person(
-        _world().store, openid, name, str(body.get("role", "路人")), group, following=following, subscribed_at=since
-    )
+    add_person(_world().store, openid, name, str(body.get("role", "路人")), group, following=following, subscribed_at=since)
     return jsonify(openid=openid), 201
 
 

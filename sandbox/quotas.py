@@ -18,8 +18,7 @@ def count_call(world: World, path: str, limit: int) -> None:
         if used(world, path) >= limit:
             raise ApiError(45009)
         world.store.run(
-            "INSERT INTO counters (day, path, used) VALUES (?, ?, 1)"
-            " ON CONFLICT (day, path) DO UPDATE SET used = used + 1",
+            "INSERT INTO counters (day, path, used) VALUES (?, ?, 1) ON CONFLICT (day, path) DO UPDATE SET used = used + 1",
             *(day, path),
         )
 

@@ -16,9 +16,7 @@ def issue(world: World, kind: str, overlap: float) -> dict[str, Any]:
     now = world.clock.now()
     token = f"{secrets.randbelow(90) + 10}_{secrets.token_urlsafe(84)}"
     with world.store.writing():
-        world.store.run(
-            "UPDATE tokens SET superseded_at = ? WHERE kind = ? AND superseded_at IS NULL", now + overlap, kind
-        )
+        world.store.run("UPDATE tokens SET superseded_at = ? WHERE kind = ? AND superseded_at IS NULL", now + overlap, kind)
         world.store.run(
             "INSERT INTO tokens (token, kind, issued_at, expires_at) VALUES (?, ?, ?, ?)",
             *(token, kind, now, now + world.config.token_seconds),

@@ -35,9 +35,7 @@ def spend_window(world: World, openid: str) -> None:
         left = next((row for row in live if row["remaining"] > 0), None)
         if left is None:
             raise ApiError(45047)
-        world.store.run(
-            "UPDATE windows SET remaining = remaining - 1 WHERE openid = ? AND kind = ?", openid, left["kind"]
-        )
+        world.store.run("UPDATE windows SET remaining = remaining - 1 WHERE openid = ? AND kind = ?", openid, left["kind"])
 
 
 def window_state(world: World, openid: str) -> dict[str, float]:

@@ -118,9 +118,7 @@ def _send(world: World, call: Call) -> None:
     body = READERS[str(kind)](world, _part(call, str(kind)))
     with world.store.writing():
         spend_window(world, person["openid"])
-        show(
-            world, person["openid"], "account", "news" if str(kind).startswith("mpnews") else str(kind), body, "custom"
-        )
+        show(world, person["openid"], "account", "news" if str(kind).startswith("mpnews") else str(kind), body, "custom")
 
 
 def _typing(world: World, call: Call) -> None:

@@ -95,9 +95,7 @@ def _deliver(world: World, openid: str, kind: str, body: dict[str, Any]) -> int:
     person, month = find_person(world, openid), world.clock.day()[:7]
     if person is None or not person["following"] or person["refuses"] or person["blacklisted"]:
         return 0
-    received = (
-        world.store.value("SELECT received FROM mass_received WHERE openid = ? AND month = ?", openid, month) or 0
-    )
+    received = world.store.value("SELECT received FROM mass_received WHERE openid = ? AND month = ?", openid, month) or 0
     if received >= A_MONTH:
         return 0
     world.store.run(

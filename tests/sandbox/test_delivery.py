@@ -102,9 +102,7 @@ def test_a_text_of_2048_bytes_is_taken(phone, say, webhook):
 
 
 def test_one_article_to_a_text_is_taken(phone, say, webhook):
-    webhook.answer = webhook.reply(
-        f"<MsgType>news</MsgType><ArticleCount>1</ArticleCount><Articles>{ARTICLE}</Articles>"
-    )
+    webhook.answer = webhook.reply(f"<MsgType>news</MsgType><ArticleCount>1</ArticleCount><Articles>{ARTICLE}</Articles>")
     say("oANN", text="喂")
     wait_for(lambda: len(bubbles(phone, "oANN")) == 2)
     assert bubbles(phone, "oANN")[1]["body"]["articles"][0]["title"] == "a"

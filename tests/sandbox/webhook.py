@@ -47,9 +47,7 @@ class Webhook:
 
         def answer(fields: dict[str, Any]) -> bytes:
             assert self.config is not None
-            ends = (
-                f"<ToUserName>{fields['FromUserName']}</ToUserName><FromUserName>{fields['ToUserName']}</FromUserName>"
-            )
+            ends = f"<ToUserName>{fields['FromUserName']}</ToUserName><FromUserName>{fields['ToUserName']}</FromUserName>"
             xml = f"<xml>{ends}<CreateTime>1714037059</CreateTime>{inner}</xml>"
             return seal_reply(self.config, xml) if sealed and self.config.mode != "plain" else xml.encode()
 

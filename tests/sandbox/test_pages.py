@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.sandbox.webhook import text_reply
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+TAP = '<a href="weixin://bizmsgmenu?msgmenucontent=明天上午&msgmenuid=2">明天上午</a>'
+
+
+class Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the library's name
+        """Say nothing."""
+
+
+def test_pages_load_nothing_from_elsewhere_and_run_nothing_inline(phone):
+    for path in ("/", "/calls"):
+        page = phone.get(path)
+        assert page.status_code == 200
+        assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+        assert not re.search(r"<script(?![^>]*\bsrc=)", page.text)
+        assert not re.search(r"\son\w+=|\sstyle=", page.text)
+        assert not re.search(r'(?:src|href)="https?:', page.text)
+
+
+def test_another_site_may_not_act_as_a_resident(phone):
+    answer = phone.post("/api/send", json={"openid": "oANN"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+
+
+def test_links_work_where_the_sandbox_is_mounted(phone):
+    page = phone.get("/", environ_overrides={"SCRIPT_NAME": "/sandbox"})
+    assert 'data-root="/sandbox/"' in page.text
+    assert 'src="/sandbox/static/js/phone.js"' in page.text
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    server = make_server(
+        "127.0.0.1",
+        0,
+        DispatcherMiddleware(Flask("front"), {"/sandbox": app}),
+        threaded=True,
+        request_handler=Quiet,
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/sandbox/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.browser
+def test_a_resident_talks_taps_and_sends_a_picture_in_the_browser(address, webhook):
+    from playwright.sync_api import expect, sync_playwright
+
+    webhook.answer = webhook.reply(text_reply(f"哪个时间方便?\n{TAP}\n<img src=x onerror=alert(1)>"))
+    problems: list[str] = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1240, "height": 900})
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.goto(f"{address}#oANN")
+        page.fill("#text", "厨房漏水 <b>")
+        page.press("#text", "Enter")
+        expect(page.locator(".bubble[data-side=me]")).to_have_text("厨房漏水 <b>")
+        page.locator(".tap[data-content=明天上午]").first.click()
+        expect(page.locator(".bubble[data-side=me]").nth(1)).to_have_text("明天上午")
+        page.click("#plus")
+        page.click("[data-tool=picture]")
+        page.click("[data-sample=leak]")
+        expect(page.locator(".bubble[data-kind=image] img")).to_be_visible()
+        expect(page.locator(".bubble[data-side=account]")).to_have_count(3)
+        assert page.locator("#chat img[src=x]").count() == 0
+        page.goto(f"{address}calls")
+        page.locator("#calls li[data-kind=webhook]").first.click()
+        expect(page.locator("#calls pre").first).to_contain_text("MsgId")
+        browser.close()
+    assert problems == []
+    assert webhook.messages[1]["bizmsgmenuid"] == "2"
+    assert webhook.messages[2]["PicUrl"].startswith(address)
