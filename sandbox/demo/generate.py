@@ -169,7 +169,7 @@ def make_strangers(owners: list[Row]) -> list[dict[str, str]]:
         {
             "openid": f"oDEMO_first_{index}",
             "name": row["name"],
-            "detail": f"名册有:{row['community']} {row['building']} {row['unit']} {row['room']} {row['phone']}",
+            "detail": f"{row['phone']} 名册上是{row['community']} {row['building']} {row['unit']} {row['room']}",
         }
         for index, row in enumerate(registered[::17][:4], start=1)
     ]
