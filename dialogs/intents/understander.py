@@ -1,0 +1,148 @@
+"""A sentence of a resident -> the intents it may carry, best first, each with a confidence from 0 to 1.
+
+Deterministic and explainable. Does not decide what to do about it: that is decision.py.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from dialogs.intents.evidence import Finding, find_atoms, find_words, weigh_rules, weigh_words
+from dialogs.intents.lexicon import NONE, Lexicon
+from dialogs.intents.text import Clause, build_splitter
+
+Tokenizer = Callable[[str], Sequence[str]]
+
+DOUBT = 0.35  # below this nothing was understood
+SCALE = 2.0  # one decisive word (weight 3) alone gives 0.78
+MOST = 5
+_FAINT = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An intent code and how sure we are of it, 0 to 1."""
+
+    intent: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a text was taken for: `intent` is "none" when nothing fits; at most five candidates, best first."""
+
+    intent: str
+    confidence: float
+    candidates: tuple[Candidate, ...]
+    text: str
+
+
+class Understander:
+    """Ranks intents for texts, with one lexicon and one tokenizer, both fixed."""
+
+    def __init__(self, lexicon: Lexicon, tokenize: Tokenizer) -> None:
+        self._lexicon = lexicon
+        self._tokenize = tokenize
+        self._split = build_splitter(lexicon.cues.turns, lexicon.cues.joins)
+
+    def words(self) -> frozenset[str]:
+        """Return the words the tokenizer must keep whole."""
+        return words_of(self._lexicon)
+
+    def understand(self, text: str) -> Understanding:
+        """Rank the intents of a text of any length and content; never raises."""
+        clauses = self._split(self._lexicon.normalise(text))
+        weighed = self._weigh(clauses)
+        ranked = _rank(weighed) or _rank(self._weigh_alone(clauses))
+        return _conclude(text, ranked)
+
+    def explain(self, text: str) -> tuple[Finding, ...]:
+        """Return every reason for and against, in the order of the text."""
+        clauses = self._split(self._lexicon.normalise(text))
+        return tuple(finding for clause in self._weigh(clauses) for finding in clause)
+
+    def _weigh(self, clauses: Sequence[Clause]) -> list[list[Finding]]:
+        atoms = [find_atoms(self._lexicon, clause.text) for clause in clauses]
+        seen: set[tuple[str, str]] = set()
+        weighed = []
+        for at, clause in enumerate(clauses):
+            found = weigh_words(self._lexicon, self._tokenize(clause.text))
+            turned = {finding.intent for finding in found if finding.weight < 0}
+            turned -= {finding.intent for finding in found if finding.weight > 0}
+            nearby = atoms[at] | atoms[at - 1] if at else atoms[at]
+            found += [finding for finding in weigh_rules(self._lexicon, nearby) if finding.intent not in turned]
+            weighed.append(_new(found, clause.factor, seen))
+        return weighed
+
+    def _weigh_alone(self, clauses: Sequence[Clause]) -> list[list[Finding]]:
+        """Weigh the words that count only when nothing else does: a greeting before a wish is not a wish."""
+        weighed = []
+        for clause in clauses:
+            matches = find_words(self._lexicon, self._tokenize(clause.text))
+            weighed.append(
+                [
+                    Finding(intent, weight, match.word)
+                    for match in matches
+                    for intent, weight in self._lexicon.alone.get(match.word, ())
+                ]
+            )
+        return weighed
+
+
+def words_of(lexicon: Lexicon) -> frozenset[str]:
+    """Return the words a tokenizer must keep whole to serve this lexicon."""
+    cues = lexicon.cues
+    return frozenset({*lexicon.words, *lexicon.alone, *cues.refusals, *cues.absences, *cues.neutral})
+
+
+def _new(found: Sequence[Finding], factor: float, seen: set[tuple[str, str]]) -> list[Finding]:
+    """Drop what was already said (漏水漏水漏水 is one leak) and apply the clause's factor."""
+    fresh = []
+    for finding in found:
+        key = (finding.intent, finding.reason)
+        if key not in seen:
+            seen.add(key)
+            fresh.append(finding._replace(weight=finding.weight * factor))
+    return fresh
+
+
+def _sum(findings: Sequence[Finding]) -> dict[str, float]:
+    scores: dict[str, float] = defaultdict(float)
+    for finding in findings:
+        scores[finding.intent] += finding.weight
+    return {intent: score for intent, score in scores.items() if score > 0}
+
+
+def _rank(weighed: Sequence[Sequence[Finding]]) -> list[Candidate]:
+    """Order intents by confidence: its strength, less the better a rival does, unless it won a clause of its own."""
+    totals = _sum([finding for clause in weighed for finding in clause])
+    if not totals:
+        return []
+    best = max(totals.values())
+    own: dict[str, float] = {}
+    for clause in weighed:
+        scores = _sum(clause)
+        if scores:
+            winner = min(scores, key=lambda intent: (-scores[intent], intent))
+            own[winner] = max(own.get(winner, 0.0), min(scores[winner], totals.get(winner, 0.0)))
+    ranked = [
+        Candidate(intent, round(max(_strength(total) * math.sqrt(total / best), _strength(own.get(intent, 0.0))), 4))
+        for intent, total in totals.items()
+    ]
+    return sorted(ranked, key=lambda candidate: (-candidate.confidence, -totals[candidate.intent], candidate.intent))
+
+
+def _strength(score: float) -> float:
+    return 1 - math.exp(-score / SCALE)
+
+
+def _conclude(text: str, ranked: Sequence[Candidate]) -> Understanding:
+    candidates = [candidate for candidate in ranked if candidate.confidence >= _FAINT][:MOST]
+    best = candidates[0].confidence if candidates else 0.0
+    if best < DOUBT or candidates[0].intent == NONE:
+        sure = best if candidates and candidates[0].intent == NONE else round(1 - best, 4)
+        others = [candidate for candidate in candidates if candidate.intent != NONE]
+        return Understanding(NONE, sure, (Candidate(NONE, sure), *others[: MOST - 1]), text)
+    known = tuple(candidate for candidate in candidates if candidate.intent != NONE)
+    return Understanding(known[0].intent, best, known, text)
