@@ -56,7 +56,7 @@ class Importer(Protocol[ItemT]):
 
 
 def import_owners(runtime: Runtime, path: Path, *, skip_bad: bool = False, by: str = "system") -> ImportReport:
-    """Import people and homes from a CSV file (R91, contract section 4).
+    """Import people and homes from a CSV file.
 
     Nothing is written when a row is bad, unless `skip_bad`: then the good ones are, and the rest goes to
     FILE.rejected.csv. A person is known again by phone and name, else by room and name; an empty cell leaves what is

@@ -1,0 +1,180 @@
+"""Owners with their homes from rows of a register: read, compared with the database, written in batches by Core statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, insert, update
+
+from handlers.import_cells import (
+    Cells,
+    read_date,
+    read_openid,
+    read_past_date,
+    read_phone,
+    read_relation,
+    read_tags,
+)
+from handlers.import_files import Row
+from handlers.import_people import Known, OwnerRow, Person, SeenPeople, read_known
+from handlers.import_places import PlaceBook
+from handlers.import_tags import TagBook
+from handlers.runtime import Runtime
+from models.database import Transaction, insert_for, table_of
+from models.followers import Follower
+from models.owners import Owner, Relation, Residence
+
+if TYPE_CHECKING:
+    from handlers.imports import ImportReport
+
+OWNER_COLUMNS = (
+    "community",
+    "building",
+    "unit",
+    "room",
+    "name",
+    "phone",
+    "relation",
+    "moved_in_on",
+    "birthday",
+    "openid",
+    "tags",
+)
+
+
+NEW_FOLLOWER = {"is_following": True, "message_sent": 0, "click_sent": 0}
+
+
+class OwnerImport:
+    """Reads and writes owners; remembers who was in the file, by number and not by name."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.today = runtime.today()
+        self.places = PlaceBook()
+        self.tags = TagBook(runtime)
+        self.seen = SeenPeople()
+
+    def parse(self, row: Row) -> OwnerRow | list[str]:
+        """Return the row's values, or every problem of its cells and of its repeating another row."""
+        cells = Cells(row.cells)
+        vocabulary = self.runtime.content.vocabulary
+        community = cells.text("community", 80, is_needed=True)
+        building, unit, room = (cells.text(name, 40, is_needed=True) for name in ("building", "unit", "room"))
+        found = OwnerRow(
+            line=row.line,
+            place=(community, building, unit, room),
+            name=cells.text("name", 60, is_needed=True),
+            phone=cells.read("phone", read_phone),
+            relation=cells.read("relation", read_relation),
+            moved_in_on=cells.read("moved_in_on", read_date),
+            birthday=cells.read("birthday", lambda value: read_past_date(value, self.today)),
+            openid=cells.read("openid", read_openid),
+            tags=cells.read("tags", lambda value: read_tags(value, vocabulary)) or (),
+        )
+        return cells.problems or self.seen.find_repetitions(found) or found
+
+    def find_conflicts(self, tx: Transaction, items: Sequence[OwnerRow]) -> dict[int, list[str]]:
+        """Return the rows whose openid belongs to staff or to somebody else."""
+        known = read_known(tx, items)
+        problems: dict[int, list[str]] = {}
+        for row in items:
+            if row.openid is None:
+                continue
+            person, owner_id = known.find(row), known.followers.get(row.openid)
+            if row.openid in known.staff:
+                problems[row.line] = ["openid belongs to a staff member, correct it"]
+            elif owner_id is not None and (person is None or person.id != owner_id):
+                problems[row.line] = [f"openid belongs to the owner with id {owner_id}, correct it"]
+        return problems
+
+    def write(self, tx: Transaction, items: Sequence[OwnerRow], report: ImportReport) -> None:
+        """Write a batch: places, people, homes, followers, tags; each with one statement."""
+        self.places.add_rooms(tx, [row.place for row in items])
+        known = read_known(tx, items)
+        people = [_find_or_make(known, row) for row in items]
+        is_new = [person.id == 0 and person not in people[:at] for at, person in enumerate(people)]
+        _write_people(tx, people, self.runtime)
+        changed = [person.is_changed for person in people]
+        for at in _write_homes(tx, known, items, people):
+            changed[at] = True
+        for at in _write_followers(tx, known, items, people, self.runtime):
+            changed[at] = True
+        for at in self.tags.write(tx, [(person.id, row.tags) for person, row in zip(people, items, strict=True)]):
+            changed[at] = True
+        report.created += sum(is_new)
+        report.updated += sum(change and not new for change, new in zip(changed, is_new, strict=True))
+        report.unchanged += sum(not change and not new for change, new in zip(changed, is_new, strict=True))
+
+
+def _find_or_make(known: Known, row: OwnerRow) -> Person:
+    """Return the row's person with the row's news; an empty cell leaves what is known."""
+    person = known.find(row)
+    if person is None:
+        person = Person(row.name, row.phone, row.birthday)
+    for name, value in (("phone", row.phone), ("birthday", row.birthday)):
+        if value and getattr(person, name) != value:
+            setattr(person, name, value)
+            person.is_changed = True
+    known.add(row, person)
+    return person
+
+
+def _write_people(tx: Transaction, people: Sequence[Person], runtime: Runtime) -> None:
+    new = list(dict.fromkeys(person for person in people if not person.id))
+    if new:
+        now = runtime.now()
+        rows = [{"name": each.name, "phone": each.phone, "birthday": each.birthday, "created_at": now} for each in new]
+        statement = insert(Owner).returning(Owner.id, sort_by_parameter_order=True)
+        for person, owner_id in zip(new, tx.connection.scalars(statement, rows), strict=True):
+            person.id = owner_id
+    changed = {person.id: person for person in people if person.is_changed}
+    if changed:
+        change = update(table_of(Owner)).where(table_of(Owner).c.id == bindparam("asked"))
+        tx.connection.execute(
+            change.values(phone=bindparam("new_phone"), birthday=bindparam("new_birthday")),
+            [{"asked": each.id, "new_phone": each.phone, "new_birthday": each.birthday} for each in changed.values()],
+        )
+
+
+def _write_homes(tx: Transaction, known: Known, items: Sequence[OwnerRow], people: Sequence[Person]) -> list[int]:
+    """Write new homes and the news of old ones; return the positions of rows that changed something."""
+    new, news, changed = [], [], []
+    for at, (row, person) in enumerate(zip(items, people, strict=True)):
+        room_id = known.rooms[row.place]
+        home = known.homes.get((person.id, room_id))
+        if home is None:
+            relation = (row.relation or Relation.OWNER).value
+            new.append({"owner_id": person.id, "room_id": room_id, "relation": relation, "moved_in_on": row.moved_in_on})
+            changed.append(at)
+            continue
+        relation = row.relation.value if row.relation else home.relation
+        moved_in_on = row.moved_in_on or home.moved_in_on
+        if (relation, moved_in_on, None) != (home.relation, home.moved_in_on, home.ended_on):
+            news.append({"asked": home.id, "new_relation": relation, "new_moved_in_on": moved_in_on})
+            changed.append(at)
+    if new:
+        tx.connection.execute(insert(Residence), new)
+    if news:
+        statement = update(table_of(Residence)).where(table_of(Residence).c.id == bindparam("asked"))
+        values: dict[str, Any] = {"relation": bindparam("new_relation"), "moved_in_on": bindparam("new_moved_in_on")}
+        values["ended_on"] = None  # the register says that the person lives there
+        tx.connection.execute(statement.values(**values), news)
+    return changed
+
+
+def _write_followers(
+    tx: Transaction, known: Known, items: Sequence[OwnerRow], people: Sequence[Person], runtime: Runtime
+) -> list[int]:
+    """Say who an openid is; a new one is taken as following until the platform says otherwise."""
+    news, changed = [], []
+    for at, (row, person) in enumerate(zip(items, people, strict=True)):
+        if row.openid and known.followers.get(row.openid) != person.id:
+            news.append(NEW_FOLLOWER | {"openid": row.openid, "owner_id": person.id, "followed_at": runtime.now()})
+            changed.append(at)
+    if news:
+        statement = insert_for(tx.connection, Follower)
+        owner = {"owner_id": statement.excluded.owner_id}
+        tx.connection.execute(statement.on_conflict_do_update(index_elements=["openid"], set_=owner), news)
+    return changed
