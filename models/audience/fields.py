@@ -66,9 +66,12 @@ FIELDS: tuple[Field, ...] = (
 )
 BUILT_IN = {field.name: field for field in FIELDS}
 FORBIDDEN = ("name", "phone", "openid", "姓名", "名字", "电话", "手机", "手机号")
+RELATION_WORDS = dict(_RELATIONS)
 WORDS: dict[str, Node] = {
     **{word: Condition("relation", Operator.EQUAL, (value,)) for word, value in _RELATIONS.items()},
     **{word: Condition("stage", Operator.EQUAL, (value,)) for word, value in _STAGES.items()},
+    "未绑定": Condition("bound", Operator.EQUAL, (False,)),
+    "未关注": Condition("following", Operator.EQUAL, (False,)),
 }
 
 

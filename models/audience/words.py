@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from models.audience.fields import BUILT_IN, FIELDS, FORBIDDEN, WORDS, Field, Kind, Place
+from models.audience.fields import BUILT_IN, FIELDS, FORBIDDEN, RELATION_WORDS, WORDS, Field, Kind, Place
 from models.audience.nodes import Condition, Everyone, Node, Operator, Or
 from models.vocabulary import LISTED, Alias, TagKey, TagKind, Vocabulary
 
 AND = ("and", "并且", "而且", "且", "和")
 OR = ("or", "或者", "或")
-NOT = ("not", "不是", "没有", "并非", "非", "不")
+NOT = ("not", "不是", "没有", "并非", "非", "不", "未")
 OPERATORS: dict[str, Operator] = {
     "in": Operator.IN,
     "not in": Operator.NOT_IN,
@@ -80,6 +80,8 @@ class Lexicon:
             if len(tags) == 1 and not word.isascii():
                 found[word] = self._read_alias(Alias(word, tags[0][0], (tags[0][1],)))
         found |= WORDS
+        if ROLE_KEY in self.vocabulary.keys:
+            found |= {word: self._read_alias(Alias(word, ROLE_KEY, (value,))) for word, value in RELATION_WORDS.items()}
         found |= {word: self._read_alias(alias) for word, alias in self.vocabulary.aliases.items()}
         for key in self.vocabulary.keys.values():
             found[key.label] = found[key.key] = _read_key(key)
@@ -119,7 +121,7 @@ class Lexicon:
         return max(len(word) for word in self.meanings)
 
     def _may_follow(self, text: str) -> bool:
-        return not text or bool(starts_with_any(text, tuple(OPERATORS))) or self.is_tail(text)
+        return not text or bool(starts_with_any(text, (*AND, *OR, *OPERATORS)))
 
     def _read_alias(self, alias: Alias) -> Meaning:
         """Return what a word asks: stage and role of a person are in the register, a role may be a tag too."""
@@ -140,7 +142,8 @@ def _read_key(key: TagKey) -> Meaning:
         return Forbidden()
     if key.key == STAGE_KEY:
         return BUILT_IN["stage"]
-    choices = {**key.aliases, **{value: value for value in key.values}} if key.kind in LISTED else {}
+    values = {value: value for value in key.values}
+    choices = {**values, **key.aliases, **values} if key.kind in LISTED else {}  # in the order of the values
     return Field(key.key, _KINDS[key.kind], Place.TAG, (key.label,), choices)
 
 
