@@ -13,30 +13,13 @@ from dialogs.fields import suggest
 from dialogs.flow import BEYOND, Edge, find_known, find_reachable, find_restless, list_edges, resolve
 from dialogs.places import Place, Problem
 from dialogs.script import Ask, Do, End, Script, Start, Step
-from dialogs.syntax import Literal
+from dialogs.tree import Literal
 from dialogs.words import GlobalWords, normalise
 
 FACTS = frozenset(
-    [
-        "owner.name",
-        "owner.title",
-        "owner.bound",
-        "owner.room",
-        "owner.rooms",
-        "owner.community",
-        "owner.relation",
-        "owner.phone_tail",
-        "staff.name",
-        "staff.role",
-        "args.rest",
-        "args.first",
-        "args.more",
-        "now.date",
-        "now.hour",
-        "service.code",
-        "service.label",
-        "service.butler",
-    ]
+    {f"owner.{part}" for part in ("name", "title", "bound", "room", "rooms", "community", "relation", "phone_tail")}
+    | {"staff.name", "staff.role", "args.rest", "args.first", "args.more", "now.date", "now.hour"}
+    | {"service.code", "service.label", "service.butler"}
 )
 _NEEDS = frozenset({"bound"})
 

@@ -11,7 +11,7 @@ from dialogs.fields import suggest
 from dialogs.functions import TIMED
 from dialogs.places import Place, Problem
 from dialogs.script import Ask, Do, End, Say, Script, Start, Step, Template
-from dialogs.syntax import Binary, Call, Items, Literal, Name, Node, list_children, walk
+from dialogs.tree import Binary, Call, Items, Literal, Name, Node, list_children, walk
 
 _TYPES: dict[AnswerType, str] = {
     **dict.fromkeys((AnswerType.NUMBER, AnswerType.AMOUNT, AnswerType.RATING), "number"),

@@ -14,7 +14,8 @@ from typing import Any, Protocol
 
 from dialogs.functions import MAX_TEXT, PLAIN, TIMED, bound_number, is_number, to_text
 from dialogs.places import NOWHERE, Place
-from dialogs.syntax import Binary, Call, ExpressionError, Items, Literal, Name, Node, Unary, parse_tree, walk
+from dialogs.syntax import ExpressionError, parse_tree
+from dialogs.tree import Binary, Call, Items, Literal, Name, Node, Unary, walk
 
 __all__ = ["FACTS", "LABELS", "Expression", "ExpressionError", "HasNow", "parse_expression"]
 

@@ -42,6 +42,8 @@ def read_tap(session: Session, step: Ask, key: str) -> Accepted | Rejected:
         return Rejected("unrecognised")
     if step.type is AnswerType.CHOICE:
         return _judge(session, step, Accepted(chosen.key, chosen.label))
+    if step.type is AnswerType.MULTI and (step.min or 1) <= 1:
+        return _judge(session, step, Accepted([chosen.key], chosen.label))
     if step.type is AnswerType.YESNO:
         return _judge(session, step, Accepted(key == "yes", chosen.label))
     return read_answer(session, step, Heard("text", chosen.key if step.type is AnswerType.RATING else chosen.label))

@@ -91,7 +91,8 @@ def _read_steps(fields: Fields) -> tuple[Step, ...]:
             fields.note(node.place, "duplicate_id", f"the step id '{step.id}' stands in line {seen[step.id].line} already")
         seen.setdefault(step.id, node.place)
         steps.append(step)
-    if fields.has("steps") and not steps:
+    found = fields.node.get("steps")
+    if found is not None and not found.items:
         fields.note(fields.place_of("steps"), "no_steps", "a script has at least one step")
     return tuple(steps)
 

@@ -24,6 +24,7 @@ Scalar = str | int | float | bool | None
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # `- effect: book_order {urgent: true}` reads well but is no YAML (': ' in a plain scalar), so such lines are quoted
 _TRANSCRIPT_LINE = re.compile(r"^(\s*-\s+(?:effect|refused):\s+)(\w+\s*\{.*\})\s*$", re.MULTILINE)
+_TAGS = frozenset({"str", "int", "float", "bool", "null", "timestamp", "merge", "value", "seq", "map"})
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,15})")
 _DECIMAL = re.compile(r"-?\d{1,15}\.\d{1,15}")
 _WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -113,10 +114,12 @@ def _explain(error: yaml.YAMLError, file: str) -> Problem:
 
 def _convert(node: yaml.Node, file: str, problems: list[Problem]) -> Node:
     place = _place(node.start_mark, file)
+    if node.tag.removeprefix("tag:yaml.org,2002:") not in _TAGS:
+        problems.append(Problem(place, "tag", f"the tag {node.tag} is not used here"))
     if isinstance(node, yaml.ScalarNode):
         is_exact = node.style not in ("|", ">") and place.line == _place(node.end_mark, file).line
         place = Place(place.file, place.line, place.column, is_exact)
-        value = _read_scalar(node, place, problems)
+        value = _read_scalar(node)
         return Node(place, "scalar", node.value, value, is_quoted=node.style in ("'", '"'))
     if isinstance(node, yaml.SequenceNode):
         return Node(place, "list", items=tuple(_convert(item, file, problems) for item in node.value))
@@ -135,11 +138,9 @@ def _convert(node: yaml.Node, file: str, problems: list[Problem]) -> Node:
     return Node(place, "map", entries=tuple(entries))
 
 
-def _read_scalar(node: yaml.ScalarNode, place: Place, problems: list[Problem]) -> Scalar:
+def _read_scalar(node: yaml.ScalarNode) -> Scalar:
     if node.style in ("'", '"', "|", ">"):
         return str(node.value)
-    if node.tag.startswith("!"):
-        problems.append(Problem(place, "tag", f"the tag {node.tag} is not used here"))
     text = str(node.value)
     if text in _WORDS:
         return _WORDS[text]

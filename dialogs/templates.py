@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from dialogs.expressions import LABELS, Expression, ExpressionError, HasNow, Scope, parse_expression
 from dialogs.functions import to_text
 from dialogs.places import NOWHERE, Place
-from dialogs.syntax import Name
+from dialogs.tree import Name
 
 _HOLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
