@@ -5,15 +5,12 @@ Must not keep anything here that cannot be lost: a damaged append-only file is p
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import hashlib
 import logging
 import os
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,6 +21,7 @@ from urllib.parse import quote
 
 import redis
 
+from bot.lifetime import die_with_parent
 from bot.settings import Settings
 
 LOG = logging.getLogger(__name__)
@@ -185,18 +183,6 @@ def _own_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.getuid():
         raise RedisError(f"{folder} belongs to somebody else: choose a shorter GUANJIA__DATA_DIR")
-
-
-def die_with_parent(parent: int, number: int = signal.SIGTERM) -> None:
-    """Ask Linux to end this process when the thread that started it ends. For use between fork and exec."""
-    if not sys.platform.startswith("linux"):
-        return
-    _LIBC.prctl(1, number)  # PR_SET_PDEATHSIG
-    if os.getppid() != parent:
-        os.kill(os.getpid(), number)  # the parent ended before we asked
-
-
-_LIBC = ctypes.CDLL(None)  # loaded before any fork, where loading is not safe
 
 
 def _put_aside(folder: Path) -> bool:

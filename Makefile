@@ -1,0 +1,54 @@
+# 管家. `make help` lists what there is.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CHECKED := bot console dialogs handlers migrations models sandbox bench tests scheduler.py
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench migration first-migration clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
+
+run: $(VENV)/.run ## Run everything on this machine, with a demo community and a local WeChat; Ctrl-C stops it
+	@exec $(BIN)/python -m bot run
+
+test: lint ## Lint, types and the whole test suite on SQLite and PostgreSQL
+	@$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/.test ## Lint and types only
+	@$(BIN)/ruff check $(wildcard $(CHECKED))
+	@$(BIN)/ruff format --check --quiet $(wildcard $(CHECKED))
+	@$(BIN)/mypy --no-error-summary
+
+bench: $(VENV)/.test ## Print the benchmark tables
+	@$(BIN)/python -m bench
+
+migration: $(VENV)/.test ## Write the migration that leads to the models as they are: make migration NAME="add visits"
+	@test -n "$(NAME)" || { echo 'say what it does: make migration NAME="add visits"' >&2; exit 2; }
+	@$(BIN)/python -m migrations.run "$(NAME)"
+	@$(BIN)/ruff check --fix --quiet migrations && $(BIN)/ruff format --quiet migrations
+
+first-migration: $(VENV)/.test ## Write 0001 anew from the models; only while nothing has been released
+	@$(BIN)/python -m migrations.run --first
+	@$(BIN)/ruff check --fix --quiet migrations && $(BIN)/ruff format --quiet migrations
+
+clean: ## Take away the environment and the caches; data/ stays
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or newer is needed: install it, or name it: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "python3 cannot make environments: install the venv module (python3-venv)" >&2; exit 1; }
+
+# The stamps keep a second `make` from asking the package index again.
+$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+	@echo "Installing requirements (once)" >&2
+	@$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+$(VENV)/.test: requirements-dev.txt $(VENV)/.run
+	@echo "Installing test requirements (once)" >&2
+	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	@touch $@

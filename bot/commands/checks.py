@@ -1,0 +1,60 @@
+"""Commands that look and change nothing: settings and content, and what a text is taken for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from bot.commands.opening import open_runtime, print_json, read_settings
+
+if TYPE_CHECKING:
+    from handlers.runtime import Runtime
+
+
+@click.command()
+def check() -> None:
+    """Validate the settings and all of content/; every problem is one line, exit code 1 if there is any."""
+    from bot.content import check_content
+
+    problems = [*_check_settings(), *(str(problem) for problem in check_content())]
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        click.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}", err=True)
+        raise click.exceptions.Exit(1)
+    click.echo("settings and content are in order", err=True)
+
+
+def _check_settings() -> tuple[str, ...]:
+    from bot.settings import SettingsError
+
+    try:
+        read_settings()
+    except SettingsError as error:
+        return error.problems
+    return ()
+
+
+@click.command()
+@click.argument("text", required=False)
+@click.option("--file", "file", type=click.File("r", encoding="utf-8-sig"), help="One text per line; - is stdin.")
+def understand(text: str | None, file: TextIO | None) -> None:
+    """Tell what a TEXT is taken for: one JSON line each with intent, confidence, candidates and slots."""
+    if (text is None) == (file is None):
+        raise click.UsageError("give either a TEXT or --file")
+    texts: Iterable[str] = [text] if text is not None else (line.rstrip("\r\n") for line in file or ())
+    with open_runtime() as runtime:
+        for each in texts:
+            print_json(_describe(runtime, each))
+
+
+def _describe(runtime: Runtime, text: str) -> dict[str, Any]:
+    found = runtime.understander.understand(text)
+    return {
+        "intent": found.intent,
+        "confidence": round(found.confidence, 4),
+        "candidates": [{"intent": each.intent, "confidence": round(each.confidence, 4)} for each in found.candidates],
+        "slots": dict(getattr(found, "slots", {})),
+    }

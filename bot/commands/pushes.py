@@ -1,0 +1,77 @@
+"""Commands about audiences, pushes, tags and the clock."""
+
+from __future__ import annotations
+
+import click
+
+from bot.commands.opening import open_runtime, parse_at, print_json, who
+
+
+@click.command()
+@click.argument("expression", metavar="EXPR")
+@click.option("--ids", "is_list", is_flag=True, help="Also give the owner ids.")
+def audience(expression: str, *, is_list: bool) -> None:
+    """Count the owners that EXPR selects, as JSON."""
+    from handlers import pushes
+
+    with open_runtime() as runtime:
+        if is_list:
+            ids = list(pushes.list_ids(runtime, expression))
+            print_json({"count": len(ids), "ids": ids})
+        else:
+            print_json({"count": pushes.count(runtime, expression)})
+
+
+@click.command()
+@click.option("--audience", "expression", required=True, help="Who gets it; see the command `audience`.")
+@click.option("--text", required=True, help="What they read.")
+@click.option("--name", default="", help="Name of the campaign.")
+@click.option("--at", "at", help="When, as ISO time; without an offset the estate's. Now without it.")
+@click.option("--topic", default="", help="Topic that people can unsubscribe from.")
+@click.option("--dry-run", "is_dry", is_flag=True, help="Count and plan, write nothing.")
+def push(expression: str, text: str, name: str, at: str | None, topic: str, *, is_dry: bool) -> None:
+    """Plan a push and print campaign, matched, planned and skipped as JSON."""
+    from handlers import pushes
+
+    with open_runtime() as runtime:
+        due_at = parse_at(at, runtime.options.zone) if at else None
+        print_json(
+            pushes.create(
+                runtime,
+                audience=expression,
+                text=text,
+                name=name,
+                at=due_at,
+                dry_run=is_dry,
+                topic=topic,
+                by=who(),
+            )
+        )
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.option("--by", default="", help="Who does it: a staff member's openid, phone or name.")
+@click.argument("person", metavar="OPENID_OR_ID")
+@click.argument("changes", nargs=-1, required=True, type=click.UNPROCESSED, metavar="+key=value -key=value ...")
+def tag(by: str, person: str, changes: tuple[str, ...]) -> None:
+    """Add and take away tags of a person; audited."""
+    from handlers import tags
+
+    for change in changes:
+        if change[0] not in "+-" or "=" not in change:
+            raise click.UsageError(f"{change}: write +key=value or -key=value")
+    with open_runtime() as runtime:
+        print_json(tags.change(runtime, person, changes, by=by or who()))
+
+
+@click.command()
+@click.option("--at", "at", required=True, help="The instant, as ISO time; without an offset the estate's.")
+def tick(at: str) -> None:
+    """Run everything due at that instant as if it were now; prints counts per kind as JSON."""
+    from bot.rules import next_time
+    from handlers import schedules, ticks
+
+    with open_runtime() as runtime:
+        due_at = parse_at(at, runtime.options.zone)
+        schedules.store_rules(runtime)
+        print_json(ticks.tick(runtime, due_at, next_time))

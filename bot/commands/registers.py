@@ -1,0 +1,101 @@
+"""Commands that bring registers in from CSV files and take data out as JSON Lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.commands.opening import open_runtime, print_json, who
+
+if TYPE_CHECKING:
+    from handlers.imports import ImportReport
+
+CSV_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+KINDS = (
+    "owners",
+    "staff",
+    "orders",
+    "complaints",
+    "tasks",
+    "visits",
+    "responses",
+    "campaigns",
+    "deliveries",
+    "payments",
+    "suppliers",
+    "consents",
+    "audit",
+)
+SKIP_HELP = "Import the good rows and write the rest to FILE.rejected.csv."
+
+
+@click.group("import")
+def import_group() -> None:
+    """Bring in owners or staff from a CSV file; the same file twice changes nothing."""
+
+
+@import_group.command("owners")
+@click.argument("file", type=CSV_FILE)
+@click.option("--skip-bad", is_flag=True, help=SKIP_HELP)
+def import_owners(file: Path, *, skip_bad: bool) -> None:
+    """Import people and homes.
+
+    Header: community,building,unit,room,name,phone,relation,moved_in_on,birthday,openid,tags
+    with tags as key=value;key=value. Any bad row: all are listed and nothing is imported.
+    """
+    from handlers import imports
+
+    with open_runtime() as runtime:
+        _tell(imports.import_owners(runtime, file, skip_bad=skip_bad, by=who()))
+
+
+@import_group.command("staff")
+@click.argument("file", type=CSV_FILE)
+@click.option("--skip-bad", is_flag=True, help=SKIP_HELP)
+def import_staff(file: Path, *, skip_bad: bool) -> None:
+    """Import staff and suppliers.
+
+    Header: name,phone,role,openid,buildings with buildings as community/building;... (community/* is all that are known).
+    Any bad row: all are listed and nothing is imported.
+    """
+    from handlers import imports
+
+    with open_runtime() as runtime:
+        _tell(imports.import_staff(runtime, file, skip_bad=skip_bad, by=who()))
+
+
+def _tell(report: ImportReport) -> None:
+    for problem in report.problems:
+        click.echo(problem, err=True)
+    if report.is_refused:
+        click.echo(f"nothing imported: {len(report.problems)} bad row(s); --skip-bad imports the good ones", err=True)
+        raise click.exceptions.Exit(1)
+    print_json(
+        {
+            "rows": report.rows,
+            "created": report.created,
+            "updated": report.updated,
+            "unchanged": report.unchanged,
+            "rejected": report.rejected,
+        }
+    )
+    if report.rejected_file:
+        click.echo(f"{report.rejected} row(s) written to {report.rejected_file}", err=True)
+
+
+@click.command("export")
+@click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
+@click.option("--unmask", is_flag=True, help="Show phone numbers in full; this is audited.")
+def export_command(kind: str, *, unmask: bool) -> None:
+    """Print all rows of a KIND as JSON Lines.
+
+    KIND is one of owners, staff, orders, complaints, tasks, visits, responses, campaigns, deliveries, payments,
+    suppliers, consents, audit.
+    """
+    from handlers.exports import export
+
+    with open_runtime() as runtime:
+        for row in export(runtime, kind, unmask=unmask, by=who()):
+            print_json(row)

@@ -1,0 +1,135 @@
+"""Commands that run a role of the system, or all of them, and the one that brings the database up to date."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from bot.commands.opening import read_settings, use_redis
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+
+@click.command()
+def run() -> None:
+    """Run everything: Redis, migrations, web, worker and scheduler; with the demo community in sandbox mode."""
+    from bot.content import check_content
+    from bot.redis_server import ensure_redis
+    from bot.supervisor import Supervisor, check_start
+
+    settings = read_settings("run")
+    check_start(settings, check_content)
+    signal.signal(signal.SIGTERM, _interrupt)
+    redis = None
+    supervisor = None
+    try:
+        redis = ensure_redis(settings)
+        ready = use_redis(settings, redis.url)
+        _prepare(ready)
+        environ = {**os.environ, "GUANJIA__REDIS__URL": redis.url}
+        supervisor = Supervisor(settings, environ, click.echo, redis=redis)
+        supervisor.run()
+    except KeyboardInterrupt:
+        click.echo("stopped before everything had started", err=True)
+    finally:
+        server = supervisor.redis if supervisor else redis
+        if server:
+            server.stop()
+
+
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _prepare(settings: Settings) -> None:
+    """Bring the database up to date and, the first time in a sandbox, load the demo community."""
+    from migrations.run import migrate as bring_up
+
+    bring_up(settings.database.url)
+    marker = settings.data_dir / "demo-loaded"
+    if not settings.is_sandbox or marker.exists():
+        return
+    from bot.demo import load_demo
+    from bot.runtime import build_wiring
+
+    wiring = build_wiring(settings)
+    try:
+        load_demo(wiring.runtime)
+    finally:
+        wiring.close()
+    marker.write_text("The demo community was loaded once; what became of it since is kept.\n", encoding="utf-8")
+
+
+@click.command()
+def web() -> None:
+    """Run the web role: webhook, staff pages and, in sandbox mode, the local WeChat."""
+    from bot.supervisor import StartError, check_port
+    from bot.web import serve
+
+    settings = _begin("web")
+    problems = check_port(settings)
+    if problems:
+        raise StartError(*problems)
+    redis = _give_redis(settings)
+    try:
+        serve(settings)
+    finally:
+        redis.stop()
+
+
+@click.command()
+def worker() -> None:
+    """Run the worker role: sends what must leave, fetches pictures, does the slow things."""
+    from bot import worker as role
+
+    settings = _begin("worker")
+    redis = _give_redis(settings)
+    try:
+        role.run(use_redis(settings, redis.url))
+    finally:
+        redis.stop()
+
+
+@click.command()
+def scheduler() -> None:
+    """Run the scheduler role: one clock, any number of them fire everything once."""
+    import scheduler as role
+
+    settings = _begin("scheduler")
+    redis = _give_redis(settings)
+    try:
+        role.main(use_redis(settings, redis.url))
+    finally:
+        redis.stop()
+
+
+def _begin(role: str) -> Settings:
+    from bot.lifetime import follow_supervisor
+
+    follow_supervisor()
+    return read_settings(role)
+
+
+def _give_redis(settings: Settings):  # type: ignore[no-untyped-def]
+    """Find or start Redis and name it to the processes that this one starts."""
+    from bot.redis_server import ensure_redis
+
+    redis = ensure_redis(settings)
+    os.environ["GUANJIA__REDIS__URL"] = redis.url
+    return redis
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to the current schema; a second run does nothing."""
+    from migrations.run import migrate as bring_up
+
+    settings = read_settings()
+    ran = bring_up(settings.database.url)
+    for revision in ran:
+        click.echo(revision)
+    click.echo("the database is up to date", err=True)
