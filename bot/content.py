@@ -22,7 +22,8 @@ from dialogs.templates import parse_template
 from dialogs.texts import parse_texts
 from dialogs.words import parse_words
 from handlers.content import Content, Forbidden, PushRule, Service, index_triggers
-from models.audience import AudienceError, parse_audience
+from models.audience.errors import AudienceError
+from models.audience.parse import parse_audience
 from models.vocabulary import VocabularyError, parse_vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -137,11 +138,11 @@ def _read(library: Library) -> tuple[Content, Lexicon] | None:
 def _read_catalogue(catalogue: Mapping[str, Any]) -> tuple[dict[str, Service], dict[str, str], dict[str, str]]:
     butlers = {each["code"]: each["label"] for each in catalogue.get("butlers", ())}
     services: dict[str, Service] = {}
-    for each in (*catalogue.get("services", ()), *catalogue.get("base", ())):
+    for each in (*catalogue.get("services", ()), *catalogue.get("base_services", ())):
         code = each["code"]
         services[code] = Service(code, each["label"], each.get("butler", ""), each.get("hint", ""), each.get("enabled", True))
     labels = {code: service.label for code, service in services.items()}
-    labels |= {each["code"]: each["label"] for each in catalogue.get("intents", ())}
+    labels |= {each["code"]: each["label"] for each in catalogue.get("others", ())}
     return services, butlers, labels
 
 
@@ -157,7 +158,7 @@ def _read_lexicon(library: Library, labels: Mapping[str, str]) -> Lexicon | None
 
 
 def _find_line(path: Path, place: str) -> int:
-    wanted = place.split(".words")[0].split(":")[0]
+    wanted = place.split(".words", maxsplit=1)[0].split(":", maxsplit=1)[0]
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return next((number for number, line in enumerate(lines, 1) if wanted and line.startswith(wanted)), 1)
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import httpx
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from bot.clock import SystemClock
 from bot.content import load_content
@@ -18,6 +20,7 @@ from bot.wechat.api import WeChatGateway
 from bot.wechat.limiter import LocalLimiter, Rate, RedisLimiter
 from bot.wechat.sender import WeChatSender
 from bot.wechat.tokens import TokenService
+from bot.wechat.wire import open_http
 from dialogs.intents.understander import Understander, words_of
 from handlers.runtime import Options, Runtime
 from models.database import Database
@@ -64,8 +67,8 @@ def build_wiring(settings: Settings) -> Wiring:
     redis_url = settings.redis.url
     content, lexicon = load_content()
     account = read_account(settings)
-    store = redis.Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=1) if redis_url else None
-    http = httpx.Client(timeout=5.0, trust_env=False)
+    store = open_redis(redis_url) if redis_url else None
+    http = open_http(account)
     tokens = TokenService(store, account, http)
     rates = {api: Rate(settings.push.rate_per_second, burst=int(settings.push.rate_per_second) or 1) for api in BULK_APIS}
     limiter = RedisLimiter(store, account.app_id, rates) if store else LocalLimiter(rates)
@@ -83,6 +86,11 @@ def build_wiring(settings: Settings) -> Wiring:
         options=read_options(settings),
     )
     return Wiring(runtime, metrics, account, http, queue)
+
+
+def open_redis(url: str) -> redis.Redis:
+    """Return a client that gives up soon: a Redis that is away must not hold anybody up."""
+    return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
 
 
 def read_options(settings: Settings) -> Options:

@@ -16,6 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
+
 from handlers.ports import Inbound
 
 LOG = logging.getLogger(__name__)
@@ -40,13 +42,20 @@ class Spool:
         draft.replace(path)
 
     def drain(self, handle: Callable[[Inbound], None]) -> int:
-        """Feed every waiting message to `handle`, oldest first; one that fails stays. Returns how many went through."""
+        """Feed every waiting message to `handle`, oldest first, and return how many went through.
+
+        While the database is away all of them stay; one that fails for another reason is put aside as `.failed`.
+        """
         done = 0
         for path, inbound in self._read():
             try:
                 handle(inbound)
+            except DBAPIError as error:
+                LOG.warning("the database is still away; messages wait error=%s", type(error.orig).__name__)
+                return done
             except Exception:
-                LOG.exception("a spooled message failed again file=%s", path.name)
+                LOG.exception("a kept message cannot be handled; it is put aside file=%s", path.name)
+                path.rename(path.with_suffix(".failed"))
                 continue
             path.unlink(missing_ok=True)
             done += 1

@@ -94,11 +94,12 @@ def keep_media(
     *,
     order_id: int | None = None,
     complaint_id: int | None = None,
+    is_named: bool = True,
 ) -> None:
     """Remember a picture or voice of a case; a worker fetches it before the platform drops it."""
     desk.session.add(
         Attachment(
-            openid=desk.openid,
+            openid=desk.openid if is_named else "",
             kind=kind,
             media_id=media_id,
             url=url,
@@ -114,13 +115,19 @@ def keep_media(
 
 
 def keep_answers(
-    desk: Desk, answers: Mapping[str, Answer], *, order_id: int | None = None, complaint_id: int | None = None
+    desk: Desk,
+    answers: Mapping[str, Answer],
+    *,
+    order_id: int | None = None,
+    complaint_id: int | None = None,
+    is_named: bool = True,
 ) -> None:
     """Remember the pictures among the answers of a case."""
     for answer in answers.values():
         if isinstance(answer.value, dict) and answer.value.get("media_id"):
             url = str(answer.value.get("url", ""))
-            keep_media(desk, "image", answer.value["media_id"], url, order_id=order_id, complaint_id=complaint_id)
+            media_id = answer.value["media_id"]
+            keep_media(desk, "image", media_id, url, order_id=order_id, complaint_id=complaint_id, is_named=is_named)
 
 
 def render_slots(answers: Mapping[str, Answer]) -> dict[str, Any]:
@@ -129,8 +136,8 @@ def render_slots(answers: Mapping[str, Answer]) -> dict[str, Any]:
 
 
 def summarise(desk: Desk, answers: Mapping[str, Answer]) -> str:
-    """Return the named answers of the running script as one line: 问题:漏水;上门时间:11月22日(周日) 15:00."""
+    """Return the named answers of the running script as one line: 问题：漏水；上门时间：11月22日(周日) 15:00."""
     script = desk.runtime.content.scripts.get(desk.state.script) if desk.state else None
     names = {step.id: getattr(step, "name", "") for step in script.steps} if script else {}
-    parts = [f"{names[step]}:{answer.label}" for step, answer in answers.items() if names.get(step) and answer.label]
-    return ";".join(parts)
+    parts = [f"{names[step]}：{answer.label}" for step, answer in answers.items() if names.get(step) and answer.label]
+    return "；".join(parts)

@@ -31,12 +31,12 @@ def file_complaint(desk: Desk, effect: effects.FileComplaint) -> Ran | Refused:
     desk.session.add(complaint)
     desk.session.flush()
     cases.record(desk, "booked", complaint=complaint)
-    cases.keep_answers(desk, effect.answers, complaint_id=complaint.id)
+    cases.keep_answers(desk, effect.answers, complaint_id=complaint.id, is_named=is_named)
     category = desk.say(f"complaint.category.{effect.category}")
     task = Task(
         no=complaint.no,
         kind=TaskKind.COMPLAINT.value,
-        summary=f"{category}:{effect.text}",
+        summary=f"{category}：{effect.text}",
         complaint_id=complaint.id,
         owner_id=complaint.owner_id,
         openid=complaint.openid,
@@ -72,7 +72,7 @@ def leave_feedback(desk: Desk, effect: effects.LeaveFeedback) -> Ran | Refused:
         no=feedback.no,
         kind=TaskKind.FEEDBACK.value,
         service=effect.kind,
-        summary=f"{desk.runtime.content.label(effect.kind)}:{effect.text}",
+        summary=f"{desk.runtime.content.label(effect.kind)}：{effect.text}",
         owner_id=person.owner_id,
         openid=desk.openid,
         building_id=person.building_id,

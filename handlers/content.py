@@ -51,6 +51,9 @@ class PushRule:
     is_quiet: bool = True
 
 
+_UNNUMBERED = r"(?<!\d)"  # 2000物业费 does not hold 0物业费
+
+
 @dataclass(frozen=True, slots=True)
 class Forbidden:
     """Words that no outbound text may hold (R116)."""
@@ -60,7 +63,8 @@ class Forbidden:
 
     def __post_init__(self) -> None:
         if self.words:
-            spaced = (r"\s*".join(map(re.escape, word)) for word in sorted(self.words, key=len, reverse=True))
+            longest_first = sorted(self.words, key=len, reverse=True)
+            spaced = (_UNNUMBERED * word[0].isdigit() + r"\s*".join(map(re.escape, word)) for word in longest_first)
             object.__setattr__(self, "pattern", re.compile("|".join(spaced), re.IGNORECASE))
 
     def find(self, text: str) -> str | None:

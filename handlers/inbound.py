@@ -16,7 +16,7 @@ from dialogs.intents.decision import Act, Clarify, decide
 from dialogs.outcome import Outcome
 from dialogs.script import OnBusy, Script, ScriptKind
 from dialogs.state import DialogState
-from handlers import events, handovers, notices, outbox
+from handlers import events, notices, outbox, relays
 from handlers.desk import Desk, open_desk, save_conversation
 from handlers.effects import perform
 from handlers.ports import Inbound
@@ -32,6 +32,7 @@ from handlers.turns import (
     repeat_question,
     set_aside,
     take_step,
+    take_waiting,
 )
 from handlers.wording import join_replies, split_text
 from models.conversations import InboundMessage
@@ -46,6 +47,8 @@ GLOBAL_SCRIPTS = {
     "opt_out": "opt_out",
     "cancel": "cancel_order",
 }
+SHORTEST_WISH = 5
+COMPLAINT = "complaint"
 DIGRESSIONS = ("progress", "privacy", "opt_out")
 TEXTUAL = ("text", "voice")
 _MARK = re.compile(r"(?P<kind>[tw])(?P<round>\d+)-(?P<turn>\d+)(?:\.(?P<key>.+))?")
@@ -164,11 +167,13 @@ def _tap(desk: Desk, inbound: Inbound, mark: re.Match[str]) -> list[str]:
 def _speak_to_person(desk: Desk, inbound: Inbound, word: str) -> list[str]:
     if word in ("home", "back", "cancel"):
         desk.perform(desk, TakeBack())
-        return [desk.say("host.handed_over_back"), *begin(desk, MENU_SCRIPT)]
-    return [handovers.relay(desk, inbound)]
+        return [desk.say("host.handed_over_back"), *(take_waiting(desk) or begin(desk, MENU_SCRIPT))]
+    return [relays.relay(desk, inbound)]
 
 
 def _converse(desk: Desk, inbound: Inbound, script: Script, text: str) -> list[str]:
+    if text and script.kind is ScriptKind.CHAT and (other := _find_urgent_wish(desk, script, text)) is not None:
+        return other
     before = desk.state
     outcome = take_step(desk, script, Said(_heard(inbound)))
     if outcome.asked in GLOBAL_SCRIPTS and outcome.state is not None:
@@ -178,6 +183,23 @@ def _converse(desk: Desk, inbound: Inbound, script: Script, text: str) -> list[s
         if other is not None:
             return other
     return carry(desk, script, outcome)
+
+
+def _find_urgent_wish(desk: Desk, script: Script, text: str) -> list[str] | None:
+    """Somebody who was only asked a question by us, and now clearly needs something else, is served first.
+
+    A word about the very thing we asked about (还是漏水) is an answer, not a new wish.
+    """
+    if script.on_busy is not OnBusy.REPLACE or len(text) < SHORTEST_WISH or desk.state is None:
+        return None
+    decision = decide(desk.runtime.understander.understand(text))
+    content = desk.runtime.content
+    if not isinstance(decision, Act) or content.label(decision.intent) == desk.state.vars.get("service"):
+        return None
+    if decision.intent not in content.services and decision.intent != COMPLAINT:
+        return None
+    set_aside(desk)
+    return begin_intent(desk, decision.intent, text)
 
 
 def _is_lost(before: DialogState, outcome: Outcome) -> bool:

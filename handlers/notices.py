@@ -27,40 +27,30 @@ def notify(
     `template` names the template that may carry it outside the sending window, `fields` are the values for it.
     Forbidden words are blotted out here, because every channel passes here (R116).
     """
-    body: dict[str, Any] = {"text": runtime.content.forbidden.mask(text)}
+    mask = runtime.content.forbidden.mask
+    body: dict[str, Any] = {"text": mask(text)}
     if fields:
-        body["fields"] = {key: runtime.content.forbidden.mask(value) for key, value in fields.items()}
-    return _insert(runtime, tx, openid, "text", body, template, dedupe)
+        body["fields"] = {key: mask(value) for key, value in fields.items()}
+    return _insert(runtime, tx, openid, kind="text", body=body, template=template, dedupe=dedupe)
 
 
 def show_picture(runtime: Runtime, tx: Transaction, openid: str | None, media_id: str, dedupe: str) -> bool:
     """Put a picture for an openid into the outbox."""
-    return _insert(runtime, tx, openid, "image", {"media_id": media_id}, None, dedupe)
+    return _insert(runtime, tx, openid, kind="image", body={"media_id": media_id}, dedupe=dedupe)
 
 
-def _insert(
-    runtime: Runtime,
-    tx: Transaction,
-    openid: str | None,
-    kind: str,
-    body: Mapping[str, Any],
-    template: str | None,
-    dedupe: str | None,
-) -> bool:
+def _insert(runtime: Runtime, tx: Transaction, openid: str | None, **columns: Any) -> bool:
     if not openid:
         return False
     now = runtime.now()
     statement = insert_for(tx.connection, OutboxMessage).values(
         openid=openid,
-        kind=kind,
-        body=dict(body),
-        template=template,
-        dedupe=dedupe,
         status=SendStatus.PLANNED.value,
         attempts=0,
         fence=0,
         due_at=now,
         created_at=now,
+        **columns,
     )
     is_new: bool = tx.connection.execute(statement.on_conflict_do_nothing()).rowcount > 0
     if is_new:

@@ -39,7 +39,7 @@ def book_order(desk: Desk, effect: effects.BookOrder) -> Ran | Refused:
     desk.session.flush()
     cases.record(desk, "booked", order=order)
     cases.keep_answers(desk, effect.answers, order_id=order.id)
-    summary = ";".join(filter(None, (service.label, cases.summarise(desk, effect.answers), effect.note)))
+    summary = "；".join(filter(None, (service.label, cases.summarise(desk, effect.answers), effect.note)))
     task = Task(
         no=order.no,
         kind=TaskKind.ORDER.value,

@@ -10,7 +10,10 @@ from sqlalchemy import ColumnElement, Select, case, exists, func, insert, litera
 
 from handlers.errors import InvalidInputError
 from handlers.runtime import Runtime
-from models.audience import Audience, compile_sql, count_audience, list_audience, parse_audience
+from models.audience.nodes import Audience
+from models.audience.parse import parse_audience
+from models.audience.queries import count_audience, list_audience
+from models.audience.sql import compile_sql
 from models.audits import add_audit
 from models.campaigns import Campaign, CampaignStatus, Delivery
 from models.database import Transaction, table_of
@@ -178,7 +181,7 @@ def update_counts(tx: Transaction, campaign_id: int) -> Mapping[str, int]:
     """Recount a campaign's deliveries by status and end it when none is under way."""
     campaign = tx.session.get_one(Campaign, campaign_id)
     statement = select(Delivery.status, func.count()).where(Delivery.campaign_id == campaign_id).group_by(Delivery.status)
-    by_status: dict[str, int] = dict(tx.connection.execute(statement).tuples())
+    by_status: dict[str, int] = dict(tx.connection.execute(statement).all())
     campaign.counts = {**campaign.counts, "by_status": by_status}
     if not any(by_status.get(status.value) for status in (SendStatus.PLANNED, SendStatus.LEASED)):
         campaign.status = CampaignStatus.DONE.value

@@ -13,7 +13,7 @@ def store_revisions(runtime: Runtime) -> int:
     """Add the revisions of today's content that are not kept yet; returns how many were new."""
     content, now = runtime.content, runtime.now()
     with runtime.database.reading() as tx:
-        known = set(tx.connection.execute(select(ScriptRevision.script, ScriptRevision.revision)).tuples())
+        known = set(tx.connection.execute(select(ScriptRevision.script, ScriptRevision.revision)).all())
     new = [script for script in content.scripts.values() if (script.id, script.revision) not in known]
     if new:
         with runtime.transaction() as tx:

@@ -50,7 +50,7 @@ class TagChange:
 
 def read_changes(vocabulary: Vocabulary, words: Iterable[tuple[bool, str]]) -> list[TagChange]:
     """Return the changes that (is_added, `key=value` or a word of the vocabulary) stand for; UnknownTagError else."""
-    return [_read_change(vocabulary, is_added, word) for is_added, word in words]
+    return [change for is_added, word in words for change in _read_change(vocabulary, is_added, word)]
 
 
 def split_changes(text: str) -> list[tuple[bool, str]]:
@@ -58,27 +58,37 @@ def split_changes(text: str) -> list[tuple[bool, str]]:
     return [(sign in "+＋", word) for sign, word in _CHANGE.findall(text)]
 
 
-def _read_change(vocabulary: Vocabulary, is_added: bool, word: str) -> TagChange:
+def _read_change(vocabulary: Vocabulary, is_added: bool, word: str) -> list[TagChange]:
+    """Return the changes of one word. A word for several values (有车) adds the first of them and removes them all."""
     if vocabulary.is_forbidden(word):
         raise UnknownTagError(word, f"{word}: this is never kept about owners")
-    name, equals, text = word.replace("＝", "=").partition("=")
-    if equals:
-        key = vocabulary.find_key(name.strip())
-        value = key.read_value(text) if key else None
-        if key is None or value is None:
-            allowed = f"; values: {', '.join(key.values)}" if key and key.values else ""
-            raise UnknownTagError(word, f"{word}: content/tags.yaml has no such tag{allowed}")
-        found = (key.key, value)
-    else:
-        meanings = vocabulary.find_tags(word)
-        if len(meanings) != 1:
-            hint = ": write it as key=value" if meanings else ": content/tags.yaml has no such tag"
-            raise UnknownTagError(word, f"{word}{hint}")
-        found = meanings[0]
-    key = vocabulary.keys[found[0]]
+    found = _read_pair(vocabulary, word) if "=" in word or "＝" in word else _read_word(vocabulary, word)
+    key = vocabulary.keys[found[0][0]]
     if is_added and (key.level > 1 or key.is_computed):
         raise UnknownTagError(word, f"{word}: needs the owner's own consent" if key.level > 1 else f"{word}: is computed")
-    return TagChange(is_added, *found)
+    return [TagChange(is_added, *pair) for pair in (found[:1] if is_added else found)]
+
+
+def _read_pair(vocabulary: Vocabulary, word: str) -> list[tuple[str, str]]:
+    name, _, text = word.replace("＝", "=").partition("=")
+    key = vocabulary.find_key(name.strip())
+    value = key.read_value(text) if key else None
+    if key is None or value is None:
+        allowed = f"; values: {', '.join(key.values)}" if key and key.values else ""
+        raise UnknownTagError(word, f"{word}: content/tags.yaml has no such tag{allowed}")
+    return [(key.key, value)]
+
+
+def _read_word(vocabulary: Vocabulary, word: str) -> list[tuple[str, str]]:
+    alias = vocabulary.aliases.get(word)
+    if alias is not None:
+        values = alias.values or ((f"{alias.minimum:g}",) if alias.minimum is not None else ())
+        return [(alias.key, value) for value in values]
+    meanings = vocabulary.find_tags(word)
+    if len(meanings) != 1:
+        hint = ": write it as key=value" if meanings else ": content/tags.yaml has no such tag"
+        raise UnknownTagError(word, f"{word}{hint}")
+    return list(meanings)
 
 
 def apply_changes(

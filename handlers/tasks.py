@@ -12,7 +12,7 @@ from dialogs.inputs import Ran, Refused
 from handlers import cases, notices
 from handlers.assignment import find_assignee, find_colleagues
 from handlers.desk import Desk
-from handlers.handovers import close_handover
+from handlers.relays import close_handover
 from models.cases import CaseStatus
 from models.staff import Role, Staff
 from models.tasks import LIVING, Task, TaskKind, TaskStatus

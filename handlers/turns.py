@@ -93,12 +93,12 @@ def _follow(desk: Desk, script: Script, outcome: Outcome, depth: int) -> list[st
         return begin_intent(desk, start.script, start.sentence, depth)
     if outcome.asked == "handoff":
         return begin(desk, PERSON_SCRIPT, {"reason": script.title}, "", depth)
-    if outcome.ended is not None:
-        return _take_waiting(desk, outcome.ended, depth)
+    if outcome.ended is not None and desk.handover_task_id is None:
+        return take_waiting(desk, outcome.ended, depth)
     return []
 
 
-def _take_waiting(desk: Desk, ended: str, depth: int) -> list[str]:
+def take_waiting(desk: Desk, ended: str = COMPLETED, depth: int = 0) -> list[str]:
     """After a script has ended: what waited for its turn. A wish that needed a binding dies with a failed one."""
     while desk.waiting:
         item = desk.waiting.pop(0)

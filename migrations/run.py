@@ -125,9 +125,7 @@ def _locked(url: str) -> Iterator[Connection]:
 def _create_engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, poolclass=NullPool)
-    engine = create_engine(
-        url, poolclass=NullPool, connect_args={"timeout": LOCK_WAIT_SECONDS, "isolation_level": None}
-    )
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": LOCK_WAIT_SECONDS, "isolation_level": None})
 
     @event.listens_for(engine, "connect")
     def _tune(connection: Any, _record: Any) -> None:

@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 import redis
 
+from bot.content import load_content
+from bot.tokenizer import build_tokenizer
+from dialogs.intents.understander import Understander, words_of
+from handlers.content import Content
 from models.database import Database
 from tests.databases import Postgres, Sqlite, open_postgres, open_redis, prepare_sqlite
+from tests.world import World, build_world
 
 
 @pytest.fixture(scope="session")
@@ -59,3 +64,16 @@ def redis_url(redis_server: str) -> str:
     client.flushdb()
     client.close()
     return redis_server
+
+
+@pytest.fixture(scope="session")
+def loaded() -> tuple[Content, Understander]:
+    """Give the real content and an understander over it, read once per test process."""
+    content, lexicon = load_content()
+    return content, Understander(lexicon, build_tokenizer(words_of(lexicon)))
+
+
+@pytest.fixture
+def world(database: Database, loaded: tuple[Content, Understander], tmp_path: Path) -> World:
+    """Give a whole runtime on an empty database of each kind, with the platform's side as fakes in the open."""
+    return build_world(database, *loaded, tmp_path)

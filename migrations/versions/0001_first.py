@@ -47,7 +47,7 @@ def upgrade() -> None:
         sa.Column("state", JSON, nullable=True),
         sa.Column("script", sa.String(length=80), nullable=True),
         sa.Column("revision", sa.String(length=64), nullable=True),
-        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("waiting", JSON, nullable=False),
         sa.Column("rest", sa.Text(), nullable=True),
         sa.Column("handover_task_id", sa.Integer(), nullable=True),
@@ -148,6 +148,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("script", "revision", name=op.f("uq_script_revision_script_revision")),
     )
     op.create_table(
+        "sign_in_attempt",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("login", sa.String(length=80), nullable=False),
+        sa.Column("address", sa.String(length=45), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempt")),
+    )
+    op.create_index(op.f("ix_sign_in_attempt_at"), "sign_in_attempt", ["at"], unique=False)
+    op.create_index("ix_sign_in_attempt_login_address", "sign_in_attempt", ["login", "address"], unique=False)
+    op.create_table(
         "staff",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -204,9 +214,7 @@ def upgrade() -> None:
         sa.Column("by", sa.String(length=80), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["owner_id"], ["owner.id"], name=op.f("fk_owner_tag_owner_id_owner"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_owner_tag_owner_id_owner"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["tag_id"], ["tag.id"], name=op.f("fk_owner_tag_tag_id_tag")),
         sa.PrimaryKeyConstraint("owner_id", "tag_id", name=op.f("pk_owner_tag")),
     )
@@ -551,6 +559,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_staff_role"), table_name="staff")
     op.drop_index(op.f("ix_staff_name"), table_name="staff")
     op.drop_table("staff")
+    op.drop_index("ix_sign_in_attempt_login_address", table_name="sign_in_attempt")
+    op.drop_index(op.f("ix_sign_in_attempt_at"), table_name="sign_in_attempt")
+    op.drop_table("sign_in_attempt")
     op.drop_table("script_revision")
     op.drop_table("schedule")
     op.drop_index(op.f("ix_push_stop_openid"), table_name="push_stop")

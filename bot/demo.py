@@ -1,0 +1,71 @@
+"""Loads the demo community of the sandbox into an empty database: owners, staff, and a past that looks lived in."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.content import ROOT
+from handlers import imports
+from handlers.assignment import find_assignee
+from handlers.runtime import Runtime
+from models.cases import CaseEvent, CaseStatus, Complaint, Order, take_number
+from models.database import Transaction
+from models.followers import Follower
+from models.owners import Owner, find_home
+
+DEMO = ROOT / "sandbox" / "demo"
+STATUSES = {"done": CaseStatus.CONFIRMED, "closed": CaseStatus.CONFIRMED, "open": CaseStatus.ACCEPTED}
+
+
+def load_demo(runtime: Runtime, folder: Path = DEMO) -> bool:
+    """Load the demo community unless there are owners already; tells whether it did."""
+    with runtime.database.reading() as tx:
+        if tx.session.scalar(select(Owner.id).limit(1)) is not None:
+            return False
+    imports.import_staff(runtime, folder / "staff.csv", by="demo")
+    imports.import_owners(runtime, folder / "owners.csv", by="demo")
+    events: list[dict[str, Any]] = json.loads((folder / "history.json").read_text(encoding="utf-8"))
+    with runtime.transaction() as tx:
+        for event in events:
+            _add_case(runtime, tx, event)
+    return True
+
+
+def _add_case(runtime: Runtime, tx: Transaction, event: dict[str, Any]) -> None:
+    session = tx.session
+    follower = session.get(Follower, event["openid"])
+    home = find_home(session, follower.owner_id) if follower and follower.owner_id else None
+    if follower is None or home is None:
+        return
+    at = runtime.now() - timedelta(days=event["days_ago"], hours=len(event["text"]) % 9)
+    duty = runtime.content.duty(event["service"] or f"complaint.{event['category']}")
+    staff = find_assignee(session, duty.roles, home.room.building_id)
+    shared = {
+        "owner_id": follower.owner_id,
+        "openid": follower.openid,
+        "community_id": home.room.community_id,
+        "building_id": home.room.building_id,
+        "room_label": home.room.label,
+        "status": STATUSES[event["status"]].value,
+        "assignee_id": staff.id if staff else None,
+        "slots": {},
+        "rating": event.get("rating"),
+        "created_at": at,
+        "updated_at": at + timedelta(hours=20),
+    }
+    no = take_number(tx.connection, "D" if event["service"] else "T", runtime.day(at))
+    if event["service"]:
+        case: Order | Complaint = Order(no=no, service=event["service"], note=event["text"], **shared)
+    else:
+        case = Complaint(no=no, category=event["category"], text=event["text"], **shared)
+    session.add(case)
+    session.flush()
+    key = {"order_id": case.id} if isinstance(case, Order) else {"complaint_id": case.id}
+    session.add(CaseEvent(event="booked", by="demo", at=at, **key))
+    if case.status == CaseStatus.CONFIRMED.value:
+        session.add(CaseEvent(event="confirmed", by="demo", at=case.updated_at, **key))
