@@ -25,7 +25,7 @@ from models.audience.nodes import (
     Seen,
     join,
 )
-from models.audience.tag_sql import compare, has_all_tags, has_tag
+from models.audience.tag_sql import compare, has_all_tags, has_tag, split_tags
 from models.followers import Follower
 from models.owners import Owner
 
@@ -76,12 +76,15 @@ class _Compiler:
         return _OWNER.id.in_(select(apart.c.id))
 
     def compile_all(self, items: tuple[Node, ...]) -> list[ColumnElement[bool]]:
+        """Compile a conjunction: homes as one, tags as one. Beside other conditions a `not` is cheaper asked last."""
         homes = [item for item in items if is_home_only(item)]
-        tags = [] if self.is_negated else [item for item in items if _is_positive_tag(item)]
-        tags = tags if len(tags) > 1 else []
-        others = [item for item in items if item not in homes and item not in tags]
+        merged = [] if self.is_negated else [item for item in items if _is_tag(item)]
+        if len(merged) < len(items):
+            merged = [item for item in merged if _is_positive_tag(item)]
+        merged = merged if len(merged) > 1 else []
+        others = [item for item in items if item not in homes and item not in merged]
         parts = [self.compile(join(And, homes))] if homes else []
-        parts += [has_all_tags([tag for tag in tags if isinstance(tag, Condition)], self.now, self.today)] if tags else []
+        parts += [has_all_tags(*split_tags(merged), self.now, self.today)] if merged else []
         return [*parts, *(self.compile_below(item) for item in others)]
 
     def compile_test(self, test: Condition) -> ColumnElement[bool]:
@@ -136,6 +139,12 @@ class _Compiler:
                 return and_(at >= start, at < last)
         within = or_(*(and_(at >= first, at < second) for first, second in spans))
         return not_(within) if test.operator in NEGATIVE else within
+
+
+def _is_tag(node: Node) -> bool:
+    if isinstance(node, Not):
+        return _is_positive_tag(node.item)
+    return isinstance(node, Condition) and node.field not in BUILT_IN
 
 
 def _is_positive_tag(node: Node) -> bool:

@@ -5,12 +5,26 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, ColumnElement, Select, TableClause, and_, column, exists, func, intersect, not_, or_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    TableClause,
+    and_,
+    column,
+    except_,
+    exists,
+    func,
+    intersect,
+    not_,
+    or_,
+)
 from sqlalchemy import select as choose
 from sqlalchemy.ext.compiler import compiles
 
 from models.audience import comparing
-from models.audience.nodes import NEGATIVE, Condition, Month, Operator, Relative
+from models.audience.nodes import NEGATIVE, Condition, Month, Node, Not, Operator, Relative
 from models.base import UtcDateTime
 from models.owners import Owner
 from models.tags import OwnerTag, Tag
@@ -40,6 +54,16 @@ def _name_plainly(element: _ByTag, compiler: Any, **options: Any) -> str:
     return name
 
 
+class _Chain(CompoundSelect[Any]):
+    """A INTERSECT B EXCEPT C without brackets: SQLite has none here, and both databases read it from the left."""
+
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> Any:
+        """Stay without brackets inside another chain."""
+        return self
+
+
 BY_TAG = _ByTag(
     OwnerTag.__tablename__,
     column("owner_id", BigInteger()),
@@ -57,10 +81,32 @@ def has_tag(test: Condition, now: datetime, today: date, *, is_negated: bool) ->
     return _exists(test, now, today) if is_negated else OWNER_ID.in_(_holders(test, now, today))
 
 
-def has_all_tags(tests: list[Condition], now: datetime, today: date) -> ColumnElement[bool]:
-    """Return the condition that every positive test is true: sorted lists merged, whatever their sizes."""
-    holders = [_holders(test, now, today) for test in tests]
-    return OWNER_ID.in_(intersect(*holders).order_by("owner_id"))
+def has_all_tags(wanted: list[Condition], unwanted: list[Condition], now: datetime, today: date) -> ColumnElement[bool]:
+    """Return the condition that all the one and none of the other are true; none of either is negative.
+
+    Sorted lists are merged, whatever their sizes. With nothing wanted the others are taken from all owners.
+    """
+    everyone = choose(Owner.__table__.alias().c.id.label("owner_id"))
+    holders = [_holders(condition, now, today) for condition in wanted] or [everyone]
+    chain = _Chain(intersect().keyword, *holders) if len(holders) > 1 else holders[0]
+    if unwanted:
+        chain = _Chain(except_().keyword, chain, *(_holders(condition, now, today) for condition in unwanted))
+    return OWNER_ID.in_(chain.order_by("owner_id"))
+
+
+def split_tags(items: list[Node]) -> tuple[list[Condition], list[Condition]]:
+    """Return what positive and negative conditions on tags want and what they do not want."""
+    wanted: list[Condition] = []
+    unwanted: list[Condition] = []
+    for item in items:
+        if isinstance(item, Not) and isinstance(item.item, Condition):
+            unwanted.append(item.item)
+        elif isinstance(item, Condition) and item.operator in NEGATIVE:
+            wanted.append(Condition(item.field, Operator.HAS))
+            unwanted.append(Condition(item.field, NEGATIVE[item.operator], item.values))
+        elif isinstance(item, Condition):
+            wanted.append(item)
+    return wanted, unwanted
 
 
 def _holders(test: Condition, now: datetime, today: date) -> Select[Any]:
@@ -74,7 +120,8 @@ def _exists(test: Condition, now: datetime, today: date) -> ColumnElement[bool]:
 def _is_held(test: Condition, now: datetime, today: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     ids = choose(Tag.id).where(Tag.key == test.field, _fits(test, today))
     is_alive = or_(BY_TAG.c.expires_at.is_(None), BY_TAG.c.expires_at > now)
-    return BY_TAG.c.tag_id.in_(ids), is_alive
+    is_single = len(test.values) == 1 and isinstance(test.values[0], str) and test.operator is Operator.EQUAL
+    return BY_TAG.c.tag_id == ids.scalar_subquery() if is_single else BY_TAG.c.tag_id.in_(ids), is_alive
 
 
 def _fits(test: Condition, today: date) -> ColumnElement[bool]:

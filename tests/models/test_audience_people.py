@@ -96,10 +96,14 @@ def test_a_number_is_the_number_a_value_begins_with() -> None:
 
 
 def test_a_sample_is_about_its_share_and_always_the_same_people() -> None:
-    drawn = [{number for number in range(1, 10_001) if belongs(f"sample(10%, {seed})", Person(number, NOW))} for seed in "aab"]
-    assert drawn[0] == drawn[1] != drawn[2]
-    assert all(900 <= len(people) <= 1100 for people in drawn)
-    assert 50 <= len(drawn[0] & drawn[2]) <= 160
+    def draw(seed: str) -> set[int]:
+        audience = parse_audience(f"sample(10%, {seed})", VOCABULARY)
+        return {number for number in range(1, 5001) if matches(audience, Person(number, NOW), NOW, TODAY)}
+
+    first, again, other = draw("a"), draw("a"), draw("b")
+    assert first == again != other
+    assert all(430 <= len(people) <= 570 for people in (first, other))
+    assert 25 <= len(first & other) <= 80
     assert belongs("sample(100%)", person())
     assert not belongs("sample(0%)", person())
 
