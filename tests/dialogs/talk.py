@@ -46,7 +46,11 @@ steps:
   - {id: phone, ask: 手机号？, type: phone, name: 电话, sensitive: true}
   - {id: photo, ask: 拍张照片？, type: image, name: 照片, required: false}
   - {id: review, ask: 核对一下。, type: review}
-  - {id: book, do: book_order, args: {service: "'housekeeping.utilities'", urgent: "fault == 'burst'"}, save: order, on_refused: sorry}
+  - id: book
+    do: book_order
+    args: {service: "'housekeeping.utilities'", urgent: "fault == 'burst'"}
+    save: order
+    on_refused: sorry
   - {id: rate, ask: 打个分？, type: rating, required: false}
   - {id: done, end: "单号 {{ order.no }}，{{ fault }}，{{ phone }}。"}
   - {id: urgent, say: 先关总阀。, next: book}

@@ -80,7 +80,8 @@ def test_media_places_and_taps_can_be_sent():
 
 
 def test_a_staff_command_brings_its_words():
-    staff = "id: s\nkind: staff\ntitle: t\ntriggers: {commands: [转派]}\nsteps:\n  - {id: d, end: '{{ args.first }}|{{ args.more }}'}\n"
+    head = "id: s\nkind: staff\ntitle: t\ntriggers: {commands: [转派]}\n"
+    staff = head + "steps:\n  - {id: d, end: '{{ args.first }}|{{ args.more }}'}\n"
     assert failures_of(["owner: 转派 D1 李师傅", "bot: D1|李师傅"], start="sentence", script=staff) == []
 
 
