@@ -11,6 +11,7 @@ from handlers.desk import Desk
 from models.cases import CaseStatus, Order, take_number
 from models.tasks import LIVING, Task, TaskKind, TaskStatus
 
+URGENT = "urgent"  # the duty of orders that cannot wait
 CANCELLABLE = (CaseStatus.BOOKED.value, CaseStatus.ACCEPTED.value, CaseStatus.REOPENED.value)
 
 
@@ -19,24 +20,7 @@ def book_order(desk: Desk, effect: effects.BookOrder) -> Ran | Refused:
     service = desk.runtime.content.services.get(effect.service)
     if service is None or not service.is_enabled:
         return Refused("not_offered")
-    person = desk.person
-    order = Order(
-        no=take_number(desk.tx.connection, "D", desk.runtime.day(desk.now)),
-        owner_id=person.owner_id,
-        openid=desk.openid,
-        community_id=person.community_id,
-        building_id=person.building_id,
-        room_label=person.room,
-        service=service.code,
-        status=CaseStatus.BOOKED.value,
-        is_urgent=effect.urgent,
-        note=effect.note,
-        slots=cases.render_slots(effect.answers),
-        created_at=desk.now,
-        updated_at=desk.now,
-    )
-    desk.session.add(order)
-    desk.session.flush()
+    order = _add_order(desk, effect)
     cases.record(desk, "booked", order=order)
     cases.keep_answers(desk, effect.answers, order_id=order.id)
     summary = "；".join(filter(None, (service.label, cases.summarise(desk, effect.answers), effect.note)))
@@ -47,10 +31,11 @@ def book_order(desk: Desk, effect: effects.BookOrder) -> Ran | Refused:
         summary=summary,
         is_urgent=effect.urgent,
         order_id=order.id,
-        owner_id=person.owner_id,
-        openid=desk.openid,
-        building_id=person.building_id,
+        owner_id=order.owner_id,
+        openid=order.openid,
+        building_id=order.building_id,
     )
+    person = desk.person
     text = desk.say(
         "task.new",
         no=order.no,
@@ -62,9 +47,31 @@ def book_order(desk: Desk, effect: effects.BookOrder) -> Ran | Refused:
         when=_find_when(effect),
         urgent=effect.urgent,
     )
-    assignee = tasks.give_task(desk, task, "urgent" if effect.urgent else service.code, text)
+    assignee = tasks.give_task(desk, task, URGENT if effect.urgent else service.code, text)
     order.assignee_id = task.assignee_id
     return Ran({"no": order.no, "service": service.label, "assignee": assignee.name if assignee else ""})
+
+
+def _add_order(desk: Desk, effect: effects.BookOrder) -> Order:
+    person = desk.person
+    order = Order(
+        no=take_number(desk.tx.connection, "D", desk.runtime.day(desk.now)),
+        owner_id=person.owner_id,
+        openid=desk.openid,
+        community_id=person.community_id,
+        building_id=person.building_id,
+        room_label=person.room,
+        service=effect.service,
+        status=CaseStatus.BOOKED.value,
+        is_urgent=effect.urgent,
+        note=effect.note,
+        slots=cases.render_slots(effect.answers),
+        created_at=desk.now,
+        updated_at=desk.now,
+    )
+    desk.session.add(order)
+    desk.session.flush()
+    return order
 
 
 def _find_when(effect: effects.BookOrder) -> str:

@@ -1,4 +1,4 @@
-"""A whole runtime for tests: real content, real database, a clock that stands, and the platform's side as a fake in the open."""
+"""A whole runtime for tests: real content, real database, a clock that stands, and the platform as a fake in the open."""
 
 from __future__ import annotations
 

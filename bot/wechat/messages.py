@@ -15,6 +15,7 @@ from handlers.ports import Inbound
 
 _LONGEST_KEY = 191  # what every database indexes without a prefix
 _LONGEST_NAME = 64
+_UNSUPPORTED = "【收到不支持的消息类型"  # the text that stands for a sticker (facts A4)
 _SCENE_PREFIX, _PAYMENT_PREFIX = "qrscene_", "last_trade_no_"
 # What has a field of its own in Inbound; all the rest goes to `extra` under the platform's names.
 _MAPPED = frozenset(
@@ -54,6 +55,8 @@ def parse_message(xml: bytes) -> Inbound:
     created = _timestamp(fields)
     event = _required(fields, "Event").lower() if kind == "event" else ""
     flat = dict(_leaves(fields))
+    if kind == "text" and flat.get("Content", "").startswith(_UNSUPPORTED):
+        kind = "unsupported"
     return Inbound(
         key=_event_key(flat, event) if event else _message_key(flat, xml),
         openid=openid,

@@ -1,4 +1,4 @@
-"""The story of the product's first page: a leak is booked, done and confirmed; a noise is complained about; a push finds its owners."""
+"""The product's first story: a leak booked, done, confirmed; a noise complained about; a push that finds its owners."""
 
 from __future__ import annotations
 

@@ -1,0 +1,213 @@
+"""What a message means and what is said to it: a tap, a command, a word that works everywhere, an answer, a new wish."""
+
+from __future__ import annotations
+
+import re
+
+from dialogs.answers.base import Heard
+from dialogs.effects import TakeBack
+from dialogs.inputs import Said, Tapped
+from dialogs.intents.decision import Act, Clarify, decide
+from dialogs.outcome import Outcome
+from dialogs.script import OnBusy, Script, ScriptKind
+from dialogs.state import DialogState
+from handlers import relays
+from handlers.desk import Desk
+from handlers.ports import Inbound
+from handlers.turns import (
+    MENU_SCRIPT,
+    PERSON_SCRIPT,
+    begin,
+    begin_intent,
+    carry,
+    find_script,
+    render,
+    repeat_question,
+    set_aside,
+    take_step,
+    take_waiting,
+)
+
+GLOBAL_SCRIPTS = {
+    "home": MENU_SCRIPT,
+    "handoff": PERSON_SCRIPT,
+    "progress": "progress",
+    "privacy": "privacy",
+    "opt_out": "opt_out",
+    "cancel": "cancel_order",
+}
+SHORTEST_WISH = 5
+COMPLAINT = "complaint"
+DIGRESSIONS = ("progress", "privacy", "opt_out")
+TEXTUAL = ("text", "voice")
+UNSUPPORTED = "unsupported"  # what the platform could not pass on: stickers and the like
+_MARK = re.compile(r"(?P<kind>[tw])(?P<round>\d+)-(?P<turn>\d+)(?:\.(?P<key>.+))?")
+
+
+def hear(desk: Desk, inbound: Inbound) -> list[str]:
+    """Answer a message: a tap, a staff command, a word that works everywhere, the running script, or a new wish."""
+    text = inbound.text.strip() if inbound.kind in TEXTUAL else ""
+    if inbound.kind == UNSUPPORTED:
+        return [desk.say("host.unsupported", kind="")]
+    if inbound.prompt and (tapped := _MARK.fullmatch(inbound.prompt)):
+        return _tap(desk, inbound, tapped)
+    if desk.person.staff_id is not None and (command := _find_command(desk, text)):
+        script_id, rest = command
+        first, _, more = rest.partition(" ")
+        desk.args = {"rest": rest, "first": first, "more": more.strip()}
+        return begin(desk, script_id, {"args": desk.args})
+    if desk.rest and desk.runtime.content.words.means("more", text):
+        return [desk.rest]
+    word = desk.runtime.content.words.hear(text) if text else ""
+    if desk.handover_task_id is not None and word not in DIGRESSIONS:
+        return _speak_to_person(desk, inbound, word)
+    if desk.state is not None and (script := find_script(desk, desk.state)):
+        return _converse(desk, inbound, script, text)
+    desk.state = None
+    return _listen(desk, inbound, text, word)
+
+
+def _find_command(desk: Desk, text: str) -> tuple[str, str] | None:
+    """Return (script, what follows) when a staff member's message starts with a command word."""
+    said = text.replace("＋", "+").replace("－", "-").strip()
+    for word, script_id in desk.runtime.content.by_command.items():
+        rest = said.removeprefix(word)
+        if said.startswith(word) and (not rest or rest[0].isascii() or rest[0].isspace()):
+            return script_id, " ".join(rest.split())
+    return None
+
+
+def _tap(desk: Desk, inbound: Inbound, mark: re.Match[str]) -> list[str]:
+    if mark["kind"] == "w":
+        for item in desk.waiting:
+            if item.get("mark") == inbound.prompt:
+                desk.waiting.remove(item)
+                set_aside(desk)
+                return begin(desk, item["script"], item.get("vars"))
+    script = find_script(desk, desk.state) if desk.state else None
+    if mark["kind"] == "t" and int(mark["round"]) == desk.round and script is not None:
+        given = Tapped(turn=int(mark["turn"]), key=mark["key"] or "", label=inbound.text)
+        return carry(desk, script, take_step(desk, script, given))
+    if script is not None:
+        return [desk.say("host.old_prompt"), *repeat_question(desk, script)]
+    return [desk.say("host.old_prompt"), *begin(desk, MENU_SCRIPT)]
+
+
+def _speak_to_person(desk: Desk, inbound: Inbound, word: str) -> list[str]:
+    if word in ("home", "back", "cancel"):
+        desk.perform(desk, TakeBack())
+        return [desk.say("host.handed_over_back"), *(take_waiting(desk) or begin(desk, MENU_SCRIPT))]
+    return [relays.relay(desk, inbound)]
+
+
+def _converse(desk: Desk, inbound: Inbound, script: Script, text: str) -> list[str]:
+    if text and script.kind is ScriptKind.CHAT and (other := _find_urgent_wish(desk, script, text)) is not None:
+        return other
+    before = desk.state
+    outcome = take_step(desk, script, Said(_heard(inbound)))
+    if outcome.asked in GLOBAL_SCRIPTS and outcome.state is not None:
+        return _digress(desk, script, outcome)
+    if before is not None and text and _is_lost(before, outcome):
+        other = _find_other_wish(desk, script, text)
+        if other is not None:
+            return other
+    return carry(desk, script, outcome)
+
+
+def _find_urgent_wish(desk: Desk, script: Script, text: str) -> list[str] | None:
+    """Somebody who was only asked a question by us, and now clearly needs something else, is served first.
+
+    A word about the very thing we asked about (还是漏水) is an answer, not a new wish.
+    """
+    if script.on_busy is not OnBusy.REPLACE or len(text) < SHORTEST_WISH or desk.state is None:
+        return None
+    decision = decide(desk.runtime.understander.understand(text))
+    content = desk.runtime.content
+    if not isinstance(decision, Act) or content.label(decision.intent) == desk.state.vars.get("service"):
+        return None
+    if decision.intent not in content.services and decision.intent != COMPLAINT:
+        return None
+    set_aside(desk)
+    return begin_intent(desk, decision.intent, text)
+
+
+def _is_lost(before: DialogState, outcome: Outcome) -> bool:
+    """Tell whether the answer did not fit: the question stays and counts one more try, or gives up on it."""
+    if outcome.state is None:
+        return outcome.asked == "handoff"
+    return outcome.state.step == before.step and outcome.state.tries > before.tries
+
+
+def _digress(desk: Desk, script: Script, outcome: Outcome) -> list[str]:
+    """Answer a word that works everywhere; a short one leads back to the same question."""
+    said = render(desk, outcome.replies)
+    desk.state = outcome.state
+    name = GLOBAL_SCRIPTS[outcome.asked]
+    if outcome.asked not in DIGRESSIONS:
+        return said + begin(desk, name)
+    kept, number = desk.state, desk.round
+    said += begin(desk, name)
+    if desk.state is None:
+        desk.state, desk.round = kept, number + 1
+        said += repeat_question(desk, script)
+    return said
+
+
+def _find_other_wish(desk: Desk, script: Script, text: str) -> list[str] | None:
+    """Return what to say when the text clearly asks for something else; None when it does not."""
+    decision = decide(desk.runtime.understander.understand(text))
+    content = desk.runtime.content
+    if isinstance(decision, Clarify) and script.kind is ScriptKind.MENU:
+        return _clarify(desk, decision, text)
+    if not isinstance(decision, Act) or content.by_intent.get(decision.intent, decision.intent) == script.id:
+        return None
+    if script.kind is ScriptKind.MENU or script.on_busy is OnBusy.REPLACE:
+        return begin_intent(desk, decision.intent, text)
+    if script.on_busy is OnBusy.IGNORE:
+        return None
+    title = script.title
+    set_aside(desk)
+    values = {"wish": decision.intent, "wish_label": content.label(decision.intent), "title": title}
+    return begin(desk, "busy", values, text)
+
+
+def _listen(desk: Desk, inbound: Inbound, text: str, word: str) -> list[str]:
+    """Answer somebody who is in no conversation."""
+    content = desk.runtime.content
+    if not text:
+        name = f"host.{inbound.kind}_unasked"
+        if inbound.kind == "voice":
+            return [desk.say("host.voice_unheard")]
+        return [desk.say(name) if content.texts.has(name) else desk.say("host.unsupported", kind=inbound.kind)]
+    if word in GLOBAL_SCRIPTS:
+        return begin(desk, GLOBAL_SCRIPTS[word])
+    if script_id := content.by_word.get(text):
+        return begin(desk, script_id)
+    decision = decide(desk.runtime.understander.understand(text))
+    if isinstance(decision, Act):
+        return begin_intent(desk, decision.intent, text)
+    if isinstance(decision, Clarify):
+        return _clarify(desk, decision, text)
+    return [desk.say("host.stranger"), *begin(desk, MENU_SCRIPT, {"is_lost": True})]
+
+
+def _clarify(desk: Desk, decision: Clarify, text: str) -> list[str]:
+    values: dict[str, object] = {}
+    for number, candidate in enumerate(decision.candidates[:3], 1):
+        values[f"wish{number}"] = candidate.intent
+        values[f"label{number}"] = desk.runtime.content.label(candidate.intent)
+    return begin(desk, "clarify", values, text)
+
+
+def _heard(inbound: Inbound) -> Heard:
+    known = ("text", "image", "voice", "location", "video", "file")
+    kind = "video" if inbound.kind == "shortvideo" else inbound.kind
+    return Heard(
+        kind=kind if kind in known else "file",  # type: ignore[arg-type]
+        text=inbound.text,
+        media_id=inbound.media_id,
+        url=inbound.url,
+        latitude=inbound.latitude,
+        longitude=inbound.longitude,
+        label=inbound.label,
+    )

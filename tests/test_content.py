@@ -1,0 +1,83 @@
+"""The content that is shipped: it is valid, every script passes its own tests, and every phrase the code says exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.content import check_content, load_content
+from dialogs.script import ScriptKind
+from dialogs.transcript import run_test
+from handlers.wording import LIMIT_BYTES
+
+ROOT = Path(__file__).resolve().parent.parent
+CONTENT, LEXICON = load_content()
+TESTS = [(script, test) for script in CONTENT.scripts.values() for test in script.tests]
+CATALOGUE = {code for code, service in CONTENT.services.items()}
+
+
+def test_every_file_is_valid() -> None:
+    assert [str(problem) for problem in check_content()] == []
+
+
+@pytest.mark.parametrize(("script", "test"), TESTS, ids=[f"{script.id}: {test.name}" for script, test in TESTS])
+def test_a_script_passes_its_own_transcript(script, test) -> None:
+    assert run_test(script, test, CONTENT.texts, CONTENT.words, CONTENT.calendar) == []
+
+
+@pytest.mark.parametrize("script", CONTENT.scripts.values(), ids=CONTENT.scripts)
+def test_every_script_has_a_transcript(script) -> None:
+    assert script.tests
+
+
+def test_the_catalogue_holds_eight_butlers_33_services_and_9_base_services() -> None:
+    of_butlers = [service for service in CONTENT.services.values() if service.butler]
+    assert (len(CONTENT.butlers), len(of_butlers), len(CONTENT.services) - len(of_butlers)) == (8, 33, 9)
+
+
+def test_every_service_can_be_reached_from_the_menu() -> None:
+    menu = CONTENT.scripts["menu.main"]
+    reached = set()
+    for step in menu.steps:
+        for option in getattr(step, "options", ()):
+            if option.start == "booking.general":
+                reached.add(option.args["service"].source.strip("'"))
+            elif option.start:
+                reached.add(option.start)
+    assert reached >= CATALOGUE
+
+
+def test_every_key_of_the_accounts_menu_starts_a_script() -> None:
+    keys = [sub["key"] for button in CONTENT.menu["button"] for sub in button["sub_button"] if sub["type"] == "click"]
+    assert [key for key in keys if key not in CONTENT.by_click] == []
+    assert len(keys) == 15
+
+
+def test_every_phrase_the_code_says_is_written_down() -> None:
+    said = set()
+    for path in (ROOT / "handlers").glob("*.py"):
+        said |= set(re.findall(r'say\(\s*"([a-z_.]+)"', path.read_text(encoding="utf-8")))
+    assert said
+    assert {key for key in said if not CONTENT.texts.has(key)} == set()
+
+
+def test_no_phrase_is_written_that_nobody_says() -> None:
+    files = [path for room in ("handlers", "dialogs", "bot") for path in (ROOT / room).rglob("*.py")]
+    code = "".join(path.read_text(encoding="utf-8") for path in files)
+    patterns = [re.escape(found).replace("X", ".+") for found in re.sub(r"\{[^}]*\}", "X", code).split('"') if "." in found]
+    said = re.compile("|".join(pattern for pattern in patterns if re.match(r"[a-z]{3,}", pattern)))
+    assert [key for key in CONTENT.texts.phrases if not said.fullmatch(key)] == []
+
+
+def test_no_text_holds_a_forbidden_word_or_is_too_long() -> None:
+    sources = {key: phrase.source for key, phrase in CONTENT.texts.phrases.items()}
+    assert [key for key, text in sources.items() if CONTENT.forbidden.find(text)] == []
+    assert [key for key, text in sources.items() if len(text.encode()) > LIMIT_BYTES] == []
+
+
+def test_staff_scripts_are_started_by_commands_only() -> None:
+    staff = [script for script in CONTENT.scripts.values() if script.kind is ScriptKind.STAFF]
+    assert staff
+    assert all(script.triggers.commands and not script.triggers.intents for script in staff)
