@@ -105,9 +105,12 @@ class Supervisor:
     def _pump(self, role: str, process: subprocess.Popen[str]) -> None:
         """Pass a child's lines on, each with its role in front; JSON lines already name it."""
         prefix = "" if self.settings.log.format == "json" else f"{role:<9} | "
-        for line in process.stdout or ():
-            self.output.write(f"{prefix}{line.rstrip()}\n")
-            self.output.flush()
+        if process.stdout is None:
+            return
+        with process.stdout as lines:
+            for line in lines:
+                self.output.write(f"{prefix}{line.rstrip()}\n")
+                self.output.flush()
 
     def _watch(self) -> None:
         while not self.should_stop.wait(LOOK_SECONDS):

@@ -39,6 +39,6 @@ def serve(settings: Settings) -> None:
         workers_kill_timeout=KILL_SECONDS,
         respawn_failed_workers=True,
         respawn_interval=0.5,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         websockets=False,
     ).serve()

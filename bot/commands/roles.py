@@ -11,6 +11,7 @@ import click
 from bot.commands.opening import read_settings, use_redis
 
 if TYPE_CHECKING:
+    from bot.redis_server import RedisServer
     from bot.settings import Settings
 
 
@@ -114,7 +115,7 @@ def _begin(role: str) -> Settings:
     return read_settings(role)
 
 
-def _give_redis(settings: Settings):  # type: ignore[no-untyped-def]
+def _give_redis(settings: Settings) -> RedisServer:
     """Find or start Redis and name it to the processes that this one starts."""
     from bot.redis_server import ensure_redis
 
