@@ -10,11 +10,12 @@ from models import (
     owners,
     places,
     schedules,
+    sign_ins,
     staff,
     tags,
     tasks,
 )
 from models.base import Base
 
-ROOMS = (audits, campaigns, cases, conversations, followers, outbox, owners, places, schedules, staff, tags, tasks)
+ROOMS = (audits, campaigns, cases, conversations, followers, outbox, owners, places, schedules, sign_ins, staff, tags, tasks)
 METADATA = Base.metadata

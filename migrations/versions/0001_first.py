@@ -218,7 +218,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tag_id"], ["tag.id"], name=op.f("fk_owner_tag_tag_id_tag")),
         sa.PrimaryKeyConstraint("owner_id", "tag_id", name=op.f("pk_owner_tag")),
     )
-    op.create_index("ix_owner_tag_tag_id_owner_id", "owner_tag", ["tag_id", "owner_id"], unique=False)
+    op.create_index("ix_owner_tag_tag_id_owner_id", "owner_tag", ["tag_id", "owner_id", "expires_at"], unique=False)
     op.create_table(
         "schedule_run",
         sa.Column("id", BIG_ID, nullable=False),
