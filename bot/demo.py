@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.content import ROOT
-from handlers import imports
+from handlers import imports, menus
 from handlers.assignment import find_assignee
+from handlers.errors import GatewayError
 from handlers.runtime import Runtime
 from models.cases import CaseEvent, CaseStatus, Complaint, Order, take_number
 from models.database import Transaction
@@ -34,6 +36,20 @@ def load_demo(runtime: Runtime, folder: Path = DEMO) -> bool:
         for event in events:
             _add_case(runtime, tx, event)
     return True
+
+
+def publish_menu(runtime: Runtime, should_stop: threading.Event, tries: int = 30) -> bool:
+    """Give the sandbox's account its menu once the sandbox answers, unless it has one; tells whether it has one now."""
+    for _ in range(tries):
+        try:
+            if menus.show(runtime) is None:
+                menus.publish(runtime)
+        except GatewayError:
+            if should_stop.wait(1.0):
+                return False
+        else:
+            return True
+    return False
 
 
 def _add_case(runtime: Runtime, tx: Transaction, event: dict[str, Any]) -> None:

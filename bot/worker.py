@@ -13,6 +13,7 @@ from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import AgeLimit, Retries, ShutdownNotifications, TimeLimit
 from dramatiq.worker import Worker
 
+from bot.demo import publish_menu
 from bot.runtime import Wiring, build_wiring
 from bot.settings import Settings
 from handlers import deliveries, media, outbox
@@ -61,6 +62,8 @@ def run(settings: Settings) -> None:
         signal.signal(number, lambda *_: stopping.set())
     worker = build_worker(wiring.runtime, settings.redis.url, settings.worker.threads)
     worker.start()
+    if settings.is_sandbox:
+        threading.Thread(target=publish_menu, args=(wiring.runtime, stopping), daemon=True).start()
     LOG.info("worker serves queues=%s,%s threads=%s", REPLIES, BULK, settings.worker.threads)
     stopping.wait()
     worker.stop(timeout=3000)

@@ -11,7 +11,7 @@ from dialogs.calendar import Calendar
 from dialogs.script import Script, ScriptKind
 from dialogs.templates import Template
 from dialogs.texts import EngineTexts
-from dialogs.words import GlobalWords
+from dialogs.words import GlobalWords, normalise
 from models.vocabulary import Vocabulary
 
 
@@ -123,5 +123,5 @@ def index_triggers(scripts: Mapping[str, Script]) -> dict[str, dict[str, str]]:
             ("intent", intents),
             ("command", triggers.commands),
         ):
-            tables[name].update(dict.fromkeys(keys, script.id))
+            tables[name].update(dict.fromkeys(map(normalise, keys) if name == "word" else keys, script.id))
     return tables

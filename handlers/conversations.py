@@ -12,7 +12,7 @@ from handlers.turns import find_script
 
 def describe(runtime: Runtime, openid: str) -> dict[str, Any]:
     """Return script, revision, step, what is awaited and the answers so far; {"script": None} when none is open."""
-    with runtime.transaction() as tx:
+    with runtime.database.reading() as tx:
         desk = open_desk(runtime, tx, openid)
         script = find_script(desk, desk.state) if desk.state else None
         if desk.state is None or script is None:

@@ -11,6 +11,7 @@ from dialogs.intents.decision import Act, Clarify, decide
 from dialogs.outcome import Outcome
 from dialogs.script import OnBusy, Script, ScriptKind
 from dialogs.state import DialogState
+from dialogs.words import normalise
 from handlers import relays
 from handlers.desk import Desk
 from handlers.ports import Inbound
@@ -39,6 +40,8 @@ GLOBAL_SCRIPTS = {
 SHORTEST_WISH = 5
 COMPLAINT = "complaint"
 DIGRESSIONS = ("progress", "privacy", "opt_out")
+GREETING = "menu"
+WORD_OF_INTENT = {"cancel": "cancel", "human": "handoff", "order_status": "progress", "opt_out": "opt_out"}
 TEXTUAL = ("text", "voice")
 UNSUPPORTED = "unsupported"  # what the platform could not pass on: stickers and the like
 _MARK = re.compile(r"(?P<kind>[tw])(?P<round>\d+)-(?P<turn>\d+)(?:\.(?P<key>.+))?")
@@ -139,14 +142,17 @@ def _is_lost(before: DialogState, outcome: Outcome) -> bool:
 
 
 def _digress(desk: Desk, script: Script, outcome: Outcome) -> list[str]:
-    """Answer a word that works everywhere; a short one leads back to the same question."""
+    """Answer a word that works everywhere; a short answer leads back to the same question."""
     said = render(desk, outcome.replies)
     desk.state = outcome.state
-    name = GLOBAL_SCRIPTS[outcome.asked]
+    if outcome.asked == "handoff":
+        set_aside(desk)
+        return said + begin(desk, PERSON_SCRIPT, {"reason": script.title})
     if outcome.asked not in DIGRESSIONS:
-        return said + begin(desk, name)
-    kept, number = desk.state, desk.round
-    said += begin(desk, name)
+        return said + begin(desk, GLOBAL_SCRIPTS[outcome.asked])
+    kept, number, waiting, desk.waiting = desk.state, desk.round, desk.waiting, []
+    said += begin(desk, GLOBAL_SCRIPTS[outcome.asked])
+    desk.waiting = waiting
     if desk.state is None:
         desk.state, desk.round = kept, number + 1
         said += repeat_question(desk, script)
@@ -163,12 +169,19 @@ def _find_other_wish(desk: Desk, script: Script, text: str) -> list[str] | None:
         return None
     if script.kind is ScriptKind.MENU or script.on_busy is OnBusy.REPLACE:
         return begin_intent(desk, decision.intent, text)
-    if script.on_busy is OnBusy.IGNORE:
+    if decision.intent in WORD_OF_INTENT:
+        return _obey(desk, script, WORD_OF_INTENT[decision.intent])
+    if script.on_busy is OnBusy.IGNORE or decision.intent == GREETING:
         return None
-    title = script.title
+    values = {"wish": decision.intent, "wish_label": content.label(decision.intent), "title": script.title}
     set_aside(desk)
-    values = {"wish": decision.intent, "wish_label": content.label(decision.intent), "title": title}
     return begin(desk, "busy", values, text)
+
+
+def _obey(desk: Desk, script: Script, word: str) -> list[str]:
+    """Do what a sentence means as if its short word had been said: 不想修了 is 取消."""
+    outcome = take_step(desk, script, Said(Heard(kind="text", text=desk.runtime.content.words.forms[word][0])))
+    return _digress(desk, script, outcome) if outcome.asked in GLOBAL_SCRIPTS else carry(desk, script, outcome)
 
 
 def _listen(desk: Desk, inbound: Inbound, text: str, word: str) -> list[str]:
@@ -181,7 +194,7 @@ def _listen(desk: Desk, inbound: Inbound, text: str, word: str) -> list[str]:
         return [desk.say(name) if content.texts.has(name) else desk.say("host.unsupported", kind=inbound.kind)]
     if word in GLOBAL_SCRIPTS:
         return begin(desk, GLOBAL_SCRIPTS[word])
-    if script_id := content.by_word.get(text):
+    if script_id := content.by_word.get(normalise(text)):
         return begin(desk, script_id)
     decision = decide(desk.runtime.understander.understand(text))
     if isinstance(decision, Act):

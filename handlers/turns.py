@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -22,6 +23,7 @@ MAX_CHAIN = 5
 BOUND = "bound"
 BIND_SCRIPT, GENERAL_SCRIPT, MENU_SCRIPT, PERSON_SCRIPT = "bind", "booking.general", "menu.main", "handover"
 COMPLETED = "completed"
+STALE = timedelta(days=1)  # what was set aside longer ago is not brought up again
 
 
 class RunawayError(RuntimeError):
@@ -92,6 +94,7 @@ def _follow(desk: Desk, script: Script, outcome: Outcome, depth: int) -> list[st
             return begin(desk, start.script, start.vars, start.sentence, depth)
         return begin_intent(desk, start.script, start.sentence, depth)
     if outcome.asked == "handoff":
+        set_aside(desk)
         return begin(desk, PERSON_SCRIPT, {"reason": script.title}, "", depth)
     if outcome.ended is not None and desk.handover_task_id is None:
         return take_waiting(desk, outcome.ended, depth)
@@ -103,6 +106,8 @@ def take_waiting(desk: Desk, ended: str = COMPLETED, depth: int = 0) -> list[str
     while desk.waiting:
         item = desk.waiting.pop(0)
         if item.get("needs") == BOUND and (ended != COMPLETED or desk.person.owner_id is None):
+            continue
+        if "resume" in item and desk.updated_at is not None and desk.now - desk.updated_at > STALE:
             continue
         if "resume" in item:
             return _resume(desk, load_state(item["resume"]))
