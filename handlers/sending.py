@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, and_, or_, select, update
 
 from handlers.ports import Channel, ImageMessage, Outgoing, SendResult, TemplateMessage, TextMessage
 from handlers.runtime import Instant, Runtime
@@ -144,6 +144,8 @@ def give_up(runtime: Runtime, tx: Transaction, table: Table) -> int:
 
 
 def is_due(runtime: Runtime, tx: Transaction, table: Table) -> bool:
-    """Tell whether a row waits for a worker."""
-    waiting = (table.status == SendStatus.PLANNED.value, table.due_at <= runtime.now())
-    return tx.session.scalar(select(table.id).where(*waiting).limit(1)) is not None
+    """Tell whether a row waits for a worker: one to send, or a lease that ran out with the worker that held it."""
+    now = runtime.now()
+    waiting = and_(table.status == SendStatus.PLANNED.value, table.due_at <= now)
+    abandoned = and_(table.status == SendStatus.LEASED.value, table.lease_until < now)
+    return tx.session.scalar(select(table.id).where(or_(waiting, abandoned)).limit(1)) is not None
