@@ -12,9 +12,16 @@ from handlers.errors import GatewayError, PermanentFailureError
 from handlers.ports import Media
 from handlers.runtime import Runtime
 from models.cases import Attachment
+from models.database import Transaction
 
 BATCH = 20
 MOST_ATTEMPTS = 6
+
+
+def is_due(runtime: Runtime, tx: Transaction) -> bool:
+    """Tell whether a picture waits to be fetched, for the first time or again."""
+    waiting = (Attachment.status == "planned", Attachment.due_at <= runtime.now())
+    return tx.session.scalar(select(Attachment.id).where(*waiting).limit(1)) is not None
 
 
 def keep_due(runtime: Runtime) -> int:

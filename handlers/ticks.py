@@ -51,8 +51,8 @@ def _drain(work: Callable[[], int]) -> int:
 def sweep(runtime: Runtime) -> None:
     """Wake the workers for rows that wait: a lost wake-up costs seconds, never a message."""
     with runtime.database.reading() as tx:
-        due = [
-            job for job, table in (("send_outbox", OutboxMessage), ("send_deliveries", Delivery)) if is_due(runtime, tx, table)
-        ]
+        due = [job for job, table in JOBS if is_due(runtime, tx, table)]
+        if media.is_due(runtime, tx):
+            due.append("keep_media")
     for job in due:
         runtime.queue.wake(job)
