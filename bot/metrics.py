@@ -48,13 +48,9 @@ class Metrics:
             buckets=TURN_SECONDS,
             registry=self.registry,
         )
-        self._late = Counter(
-            "guanjia_replies_late", "Replies sent by the outbox for being late", registry=self.registry
-        )
+        self._late = Counter("guanjia_replies_late", "Replies sent by the outbox for being late", registry=self.registry)
         self._again = Counter("guanjia_redeliveries", "Messages the platform sent again", registry=self.registry)
-        self._errors = Counter(
-            "guanjia_api_errors", "Calls the platform refused", ["code", "reason"], registry=self.registry
-        )
+        self._errors = Counter("guanjia_api_errors", "Calls the platform refused", ["code", "reason"], registry=self.registry)
 
     def turn(self, seconds: float, script: str = "") -> None:
         """Record one answered message and the script it ran in."""
@@ -106,7 +102,5 @@ def _measure_deliveries(transaction: Transaction, registry: CollectorRegistry) -
     gauge = Gauge("guanjia_deliveries", "Deliveries of pushes by state", ["status"], registry=registry)
     for status in SendStatus:
         gauge.labels(status.value).set(0)
-    for status, count in transaction.connection.execute(
-        select(Delivery.status, func.count()).group_by(Delivery.status)
-    ):
+    for status, count in transaction.connection.execute(select(Delivery.status, func.count()).group_by(Delivery.status)):
         gauge.labels(status).set(count)

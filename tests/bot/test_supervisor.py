@@ -41,7 +41,7 @@ def settings_of(folder: Path, port: int, **more: str) -> Settings:
     return load_settings(environ_of(folder, port, **more), folder / "none.yaml")
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
