@@ -1,0 +1,63 @@
+"""What every page needs: the runtime, the account that reads, her scope, and the page of a list that she asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app, request
+from flask_login import current_user
+
+from console.access import Account, ConsoleAccess
+from handlers.runtime import Runtime
+from models.audits import add_audit
+from models.database import Transaction
+from models.listings import Cursor, Scope
+
+EXTENSION = "console"
+LARGEST_ID = 2**63 - 1  # what a BIGINT holds
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The console's parts inside the Flask app."""
+
+    runtime: Runtime
+    access: ConsoleAccess
+
+
+def room() -> Room:
+    """Return the console of the running app."""
+    return cast(Room, current_app.extensions[EXTENSION])
+
+
+def runtime() -> Runtime:
+    """Return the runtime."""
+    return room().runtime
+
+
+def reader() -> Account:
+    """Return who is signed in; only behind a page that asks for it."""
+    return cast(Account, current_user._get_current_object())
+
+
+def scope() -> Scope:
+    """Return the buildings the reader may see."""
+    return reader().scope
+
+
+def read_id(name: str) -> int | None:
+    """Return a positive id of the address line, None when it is missing or no id."""
+    given = request.args.get(name, "")
+    number = int(given) if given.isascii() and given.isdigit() and len(given) < 20 else 0
+    return number if 0 < number <= LARGEST_ID else None
+
+
+def read_cursor() -> Cursor:
+    """Return the page of a list that the address line asks for."""
+    return Cursor(read_id("before"), read_id("after"))
+
+
+def note_reading(tx: Transaction, subject: str) -> None:
+    """Write down that the reader saw a person's details (D18)."""
+    add_audit(tx.session, runtime().now(), reader().audit_name, "read", subject)

@@ -1,0 +1,111 @@
+"""The pages in a real browser without JavaScript: they can be reached by keyboard, fit a phone, and obey their own policy."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import sync_playwright
+from werkzeug.serving import make_server
+
+from tests.console.conftest import LOGIN, PASSWORD
+from tests.console.estate import add_campaign, add_complaint, add_order, add_picture, add_task, write_file
+
+CHROMIUM = "/usr/bin/chromium"
+PHONE = {"width": 360, "height": 740}
+is_required = os.environ.get("GUANJIA_REQUIRE_BROWSER") == "1"
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists() and not is_required, reason="there is no Chromium"),
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),  # what a page looks like is no matter of databases
+]
+
+
+@pytest.fixture
+def address(app: Flask, estate) -> Iterator[str]:
+    """Serve an estate with something on every page; give the address of the console."""
+    owner = estate.owner("张秀英", phone="13800000001")
+    long = "厨房水管一直在漏，地上都是水，麻烦快一点" * 4
+    order = add_order(estate, owner_id=owner, room_label="1栋-2单元-301", note=long, is_urgent=True)
+    for number in range(2, 40):
+        add_order(estate, number, note="x" * 120)
+    complaint = add_complaint(estate, owner_id=owner, text=long)
+    add_task(estate, order.no, order_id=order.id, reminders=1, summary=long, created_at=estate.clock.now() - timedelta(days=4))
+    add_task(estate, complaint.no, kind="complaint", complaint_id=complaint.id)
+    write_file(estate, "media/ab/p.png")
+    add_picture(estate, path="media/ab/p.png", order_id=order.id)
+    add_campaign(estate, [(owner, "failed", "user_blocked")], audience="building = 1栋 and " + "pet.kind = 犬 or " * 20)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/console"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def browser():
+    with sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+def test_every_page_fits_a_phone_without_javascript_and_breaks_no_policy(address, browser, tmp_path):
+    complaints: list[str] = []
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("requestfailed", lambda request: complaints.append(request.url))
+    page.goto(f"{address}/orders/D2611210001")
+    assert page.locator("#login").evaluate("field => field === document.activeElement")
+    page.keyboard.type(LOGIN)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/orders/D2611210001")
+    assert page.locator(".pictures img").evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 1
+    paths = (
+        "",
+        "orders",
+        "orders/D2611210001",
+        "complaints",
+        "complaints/T2611210001",
+        "tasks",
+        "campaigns",
+        "campaigns/1",
+        "audit",
+    )
+    for path in paths:
+        page.goto(f"{address}/{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+        picture = page.screenshot(path=tmp_path / f"{path.replace('/', '-')}.png")
+        assert len(picture) > 5000, path
+    assert complaints == []
+
+
+def test_bootstrap_and_our_own_colours_have_arrived(address, browser):
+    page = browser.new_page()
+    page.goto(f"{address}/sign-in")
+    button = page.locator("button.btn-primary")
+    assert button.evaluate("each => getComputedStyle(each).backgroundColor") == "rgb(47, 107, 90)"
+    assert button.evaluate("each => getComputedStyle(each).display") == "inline-block"
+
+
+def test_the_first_tab_leads_past_the_navigation(address, browser):
+    page = browser.new_page()
+    page.goto(f"{address}/sign-in")
+    page.fill("#login", LOGIN)
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+    page.wait_for_url(f"{address}/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "跳到正文"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
