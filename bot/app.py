@@ -8,7 +8,6 @@ from typing import Any
 
 import redis
 from flask import Flask, Response
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
@@ -18,7 +17,7 @@ from bot.settings import Settings, load_settings
 from bot.spool import Spool
 from bot.webhook import Webhook
 from handlers.revisions import store_revisions
-from models.conversations import Conversation
+from migrations.run import is_current
 
 LOG = logging.getLogger(__name__)
 MOUNT = "/sandbox"
@@ -42,7 +41,8 @@ def _check_ready(wiring: Wiring, settings: Settings) -> Response:
     reasons = []
     try:
         with wiring.runtime.database.reading() as tx:
-            tx.connection.execute(select(Conversation.openid).limit(1))
+            if not is_current(tx.connection):
+                reasons.append("database: its schema is not this version's, run `python -m bot migrate`")
     except SQLAlchemyError as error:
         reasons.append(f"database: {type(error).__name__}")
     url = settings.redis.url

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.content import ROOT
 from handlers import imports, menus
 from handlers.assignment import find_assignee
-from handlers.errors import GatewayError
+from handlers.errors import GatewayError, InvalidInputError
 from handlers.runtime import Runtime
 from models.cases import CaseEvent, CaseStatus, Complaint, Order, take_number
 from models.database import Transaction
@@ -29,8 +29,10 @@ def load_demo(runtime: Runtime, folder: Path = DEMO) -> bool:
     with runtime.database.reading() as tx:
         if tx.session.scalar(select(Owner.id).limit(1)) is not None:
             return False
-    imports.import_staff(runtime, folder / "staff.csv", by="demo")
-    imports.import_owners(runtime, folder / "owners.csv", by="demo")
+    for read, file in ((imports.import_owners, "owners.csv"), (imports.import_staff, "staff.csv")):
+        report = read(runtime, folder / file, by="demo")
+        if report.is_refused:
+            raise InvalidInputError(f"the demo community is wrong: {file}", tuple(report.problems))
     events: list[dict[str, Any]] = json.loads((folder / "history.json").read_text(encoding="utf-8"))
     with runtime.transaction() as tx:
         for event in events:

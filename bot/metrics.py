@@ -6,9 +6,11 @@ No label may hold a person: scripts, codes and states only.
 from __future__ import annotations
 
 import logging
+import threading
 from datetime import datetime
 from typing import Protocol
 
+import redis
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +20,7 @@ from models.campaigns import Delivery
 from models.database import Database, Transaction
 from models.outbox import OutboxMessage, SendStatus
 
+ERRORS_KEY = "guanjia:metrics:api_errors"
 LOG = logging.getLogger(__name__)
 TURN_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3.5, 5)  # 3.5 s: the reply goes late; 5 s: too late
 
@@ -39,7 +42,8 @@ class Measured(Protocol):
 class Metrics:
     """One process's measures. Safe to call from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: redis.Redis | None = None) -> None:
+        self._store = store
         self.registry = CollectorRegistry()
         self._turns = Histogram(
             "guanjia_turn_seconds",
@@ -50,7 +54,8 @@ class Metrics:
         )
         self._late = Counter("guanjia_replies_late", "Replies sent by the outbox for being late", registry=self.registry)
         self._again = Counter("guanjia_redeliveries", "Messages the platform sent again", registry=self.registry)
-        self._errors = Counter("guanjia_api_errors", "Calls the platform refused", ["code", "reason"], registry=self.registry)
+        self._errors: dict[str, int] = {}
+        self._lock = threading.Lock()
 
     def turn(self, seconds: float, script: str = "") -> None:
         """Record one answered message and the script it ran in."""
@@ -65,12 +70,39 @@ class Metrics:
         self._again.inc()
 
     def api_error(self, code: int | None, reason: str = "") -> None:
-        """Record a refusal by the platform's errcode and our word for it; None is a call without an answer."""
-        self._errors.labels("none" if code is None else str(code), reason).inc()
+        """Record a refusal by the platform's errcode and our word for it; None is a call without an answer.
+
+        Counted in Redis where there is one, because workers make the calls and the web process shows the figures.
+        """
+        label = f"{'none' if code is None else code}|{reason}"
+        try:
+            if self._store is not None:
+                self._store.hincrby(ERRORS_KEY, label, 1)
+                return
+        except redis.RedisError as error:
+            LOG.warning("an API error is counted in this process only error=%s", type(error).__name__)
+        with self._lock:
+            self._errors[label] = self._errors.get(label, 0) + 1
+
+    def _read_errors(self) -> CollectorRegistry:
+        registry = CollectorRegistry()
+        counter = Counter("guanjia_api_errors", "Calls the platform refused", ["code", "reason"], registry=registry)
+        counts = dict(self._errors)
+        try:
+            stored = self._store.hgetall(ERRORS_KEY) if self._store is not None else {}
+        except redis.RedisError:
+            stored = {}
+        for label, count in stored.items():
+            counts[label.decode()] = counts.get(label.decode(), 0) + int(count)
+        for label, count in counts.items():
+            code, _, reason = label.partition("|")
+            counter.labels(code, reason).inc(count)
+        return registry
 
     def render(self, runtime: Measured) -> bytes:
         """Return the Prometheus text: this process's counters, and what the database says now."""
-        return generate_latest(self.registry) + generate_latest(_measure_database(runtime))
+        parts = (self.registry, self._read_errors(), _measure_database(runtime))
+        return b"".join(generate_latest(part) for part in parts)
 
 
 def _measure_database(runtime: Measured) -> CollectorRegistry:

@@ -9,6 +9,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+import models.tables  # noqa: F401 - a row may point to a table that this command has no other use for
 from bot.clock import SystemClock
 from bot.content import load_content
 from bot.metrics import Metrics
@@ -25,6 +26,7 @@ from dialogs.intents.understander import Understander, words_of
 from handlers.runtime import Options, Runtime
 from models.database import Database
 
+QUEUES = {"send_deliveries": "bulk", "keep_media": "bulk"}  # the rest has a queue of its own, so no push holds a reply up
 BULK_APIS = ("custom_send", "template_send")
 
 
@@ -72,8 +74,8 @@ def build_wiring(settings: Settings) -> Wiring:
     tokens = TokenService(store, account, http)
     rates = {api: Rate(settings.push.rate_per_second, burst=int(settings.push.rate_per_second) or 1) for api in BULK_APIS}
     limiter = RedisLimiter(store, account.app_id, rates) if store else LocalLimiter(rates)
-    queue = RedisQueue(redis_url) if redis_url else NullQueue()
-    metrics = Metrics()
+    queue = RedisQueue(redis_url, QUEUES) if redis_url else NullQueue()
+    metrics = Metrics(store)
     runtime = Runtime(
         database=Database(settings.database.url, settings.database.pool_size),
         content=content,

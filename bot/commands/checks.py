@@ -51,10 +51,12 @@ def understand(text: str | None, file: TextIO | None) -> None:
 
 
 def _describe(runtime: Runtime, text: str) -> dict[str, Any]:
+    from handlers.slots import read_slots
+
     found = runtime.understander.understand(text)
     return {
         "intent": found.intent,
         "confidence": round(found.confidence, 4),
         "candidates": [{"intent": each.intent, "confidence": round(each.confidence, 4)} for each in found.candidates],
-        "slots": dict(getattr(found, "slots", {})),
+        "slots": read_slots(runtime, text),
     }
