@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 
@@ -40,14 +40,22 @@ class DialogState:
     started_at: str = ""
 
 
+_FIELDS = tuple(each.name for each in fields(DialogState))
+
+
 def dump_state(state: DialogState) -> dict[str, Any]:
-    """Return the state as JSON-able values."""
-    return asdict(state) | {"path": list(state.path)}
+    """Return the state as JSON-able values. Written out by hand: every turn pays for it."""
+    values = {name: getattr(state, name) for name in _FIELDS}
+    values["answers"] = {
+        step: {"value": answer.value, "label": answer.label, "raw": answer.raw} for step, answer in state.answers.items()
+    }
+    values["vars"], values["path"] = dict(state.vars), list(state.path)
+    return values
 
 
 def load_state(data: Mapping[str, Any]) -> DialogState:
     """Return the state that `dump_state` wrote; unknown keys of a newer version are dropped."""
-    known = {name: data[name] for name in DialogState.__dataclass_fields__ if name in data}
+    known = {name: data[name] for name in _FIELDS if name in data}
     known["answers"] = {key: Answer(**value) for key, value in known.get("answers", {}).items()}
     known["path"] = tuple(known.get("path", ()))
     return DialogState(**known)

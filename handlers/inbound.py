@@ -31,6 +31,7 @@ _CLICKED = (
     .where(_FOLLOWER.c.openid == bindparam("asked"))
     .values(is_following=True, click_at=bindparam("at"), click_sent=0)
 )
+PERSONAL_EVENTS = ("subscribe", "unsubscribe", "scan", "scancode_waitmsg", "click")  # she did it herself
 CLICK_EVENTS = ("click", "scancode_push", "scancode_waitmsg", "subscribe", "scan")
 
 
@@ -95,7 +96,8 @@ def _save(desk: Desk, inbound: Inbound, reply: str | None) -> None:
     desk.tx.flush()
     if desk.held and inbound.event != "unsubscribe":
         outbox.release_held(desk)
-    save_conversation(desk)
+    if inbound.kind != "event" or inbound.event in PERSONAL_EVENTS:
+        save_conversation(desk)
     if not desk.is_known:
         statement = insert_for(connection, Follower).values(
             openid=desk.openid, is_following=True, followed_at=desk.now, message_sent=0, click_sent=0
