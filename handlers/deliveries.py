@@ -79,7 +79,7 @@ def _prepare(runtime: Runtime, tx: Transaction, row: Delivery, campaign: Campaig
         "fields": {"summary": campaign.name, "no": "", "status": campaign.text},
     }
     message = render_message(runtime, channel, body, template=NOTICE, message_id=f"d{row.id}-{row.fence}")
-    return Parcel(row.id, row.fence, follower.openid, Channel(channel), message)
+    return Parcel(row.id, row.fence, follower.openid, Channel(channel), message, row.attempts)
 
 
 def _find_refusal(tx: Transaction, campaign: Campaign, follower: Follower | None) -> str | None:

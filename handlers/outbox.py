@@ -56,7 +56,7 @@ def _claim_parcels(runtime: Runtime, tx: Transaction) -> tuple[list[Parcel], int
             continue
         message_id = f"o{row.id}-{row.fence}"
         message = render_message(runtime, channel, row.body, kind=row.kind, template=row.template, message_id=message_id)
-        parcels.append(Parcel(row.id, row.fence, row.openid, Channel(channel), message))
+        parcels.append(Parcel(row.id, row.fence, row.openid, Channel(channel), message, row.attempts))
     return parcels, len(rows)
 
 

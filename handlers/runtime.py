@@ -43,7 +43,7 @@ class Options:
     reply_budget_seconds: float = 3.5
     lease_seconds: int = 60
     batch_size: int = 200
-    max_attempts: int = 5
+    max_attempts: int = 8
     quiet_from_hour: int = 22
     quiet_until_hour: int = 8
     idle: timedelta = timedelta(minutes=30)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import Select, and_, or_, select, update
@@ -17,12 +17,17 @@ from handlers.ports import Channel, ImageMessage, Outgoing, SendResult, Template
 from handlers.runtime import Instant, Runtime
 from models.campaigns import Delivery
 from models.database import Transaction
-from models.followers import Follower, open_window
+from models.followers import CLICK_WINDOW, Follower, open_window
 from models.outbox import OutboxMessage, SendStatus
 
 Row = TypeVar("Row", OutboxMessage, Delivery)
 Table = type[OutboxMessage] | type[Delivery]
 WINDOW_REASONS = ("window_closed", "quota_used")
+# Nothing left for the person, or the whole account has to wait: such a round is no try of the message itself.
+UNTRIED = frozenset(
+    ("rate", "limiter_away", "held", "closing", "daily_limit", "account_blocked", "bad_secret", "bad_app_id", "ip_not_allowed")
+)
+FIRST_PAUSE_SECONDS, PAUSE_GROWTH = 5, 4  # eight tries span seven hours: an outage of the platform costs no message
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Parcel:
     openid: str
     channel: Channel
     message: Outgoing
+    attempts: int = 1
 
 
 def claim(runtime: Runtime, tx: Transaction, statement: Select[Row]) -> Sequence[Row]:
@@ -70,6 +76,14 @@ def choose_channel(runtime: Runtime, follower: Follower, template: str | None) -
 def exhaust_window(follower: Follower, window_messages: int) -> None:
     """Close the ledger after the platform said the window is closed or used up."""
     follower.message_sent, follower.click_sent = window_messages, 99
+
+
+def give_back(follower: Follower, now: datetime) -> None:
+    """Take a message that did not leave out of the ledger again: the platform counts only what it took."""
+    if follower.click_sent and follower.click_at is not None and now - follower.click_at <= CLICK_WINDOW:
+        follower.click_sent -= 1
+    elif follower.message_sent:
+        follower.message_sent -= 1
 
 
 def render_message(
@@ -109,12 +123,15 @@ def settle(runtime: Runtime, tx: Transaction, table: Table, parcel: Parcel, resu
         runtime.meter.api_error(result.code, result.reason)
     if result.status == "retry":
         status = SendStatus.PLANNED
-        values["due_at"] = now + timedelta(seconds=max(result.retry_after_seconds, 1.0))
-    if result.status == "failed" and result.reason in WINDOW_REASONS and parcel.channel is Channel.MESSAGE:
+        values |= _put_off(parcel, result, now)
+    if parcel.channel is Channel.MESSAGE and result.status in ("retry", "failed"):
         follower = tx.session.get(Follower, parcel.openid)
-        if follower is not None:
-            exhaust_window(follower, runtime.options.window_messages)
-        status, values["due_at"] = SendStatus.PLANNED, now
+        if result.reason in WINDOW_REASONS:
+            status, values["due_at"] = SendStatus.PLANNED, now
+            if follower is not None:
+                exhaust_window(follower, runtime.options.window_messages)
+        elif follower is not None:
+            give_back(follower, now)
     final = (status or SendStatus.FAILED).value
     statement = (
         update(table)
@@ -123,6 +140,15 @@ def settle(runtime: Runtime, tx: Transaction, table: Table, parcel: Parcel, resu
     )
     tx.session.execute(statement)
     return final
+
+
+def _put_off(parcel: Parcel, result: SendResult, now: datetime) -> dict[str, object]:
+    """Return when a message is tried again, and how many tries that makes; pauses grow with the tries."""
+    if result.reason in UNTRIED:
+        pause = max(result.retry_after_seconds, 1.0)
+        return {"due_at": now + timedelta(seconds=pause), "attempts": parcel.attempts - 1}
+    pause = max(result.retry_after_seconds, FIRST_PAUSE_SECONDS * PAUSE_GROWTH ** (parcel.attempts - 1))
+    return {"due_at": now + timedelta(seconds=pause)}
 
 
 def give_up(runtime: Runtime, tx: Transaction, table: Table) -> int:
