@@ -14,8 +14,7 @@ from migrations.run import migrate
 from models.database import Database
 from tests.databases import Postgres
 from tests.faults.processes import Nursery, OwnRedis, find_port, open_nursery
-from tests.faults.site import AES_KEY, AES_KEY_BEFORE, BUTLER, TEMPLATES, Site, make_config
-from tests.faults.wire import Platform
+from tests.faults.site import AES_KEY, AES_KEY_BEFORE, BUTLER, TEMPLATES, Site, start_platform
 from tests.world import build_world
 
 Loaded = tuple[Content, Understander]
@@ -54,7 +53,7 @@ def site(folder: Path, nursery: Nursery, own_redis: OwnRedis, loaded: Loaded) ->
     site.environ["GUANJIA__WECHAT__API_BASE"] = f"http://127.0.0.1:{port}"
     site.open_door("safe")
     site.open_door("safe", GUANJIA__WECHAT__AES_KEY_PREVIOUS=AES_KEY_BEFORE)
-    site.platform = _start_platform(site, port)
+    site.platform = start_platform(nursery, home / "platform", port, site.door.config.webhook_url)
     site.start("worker")
     site.start("scheduler")
     site.wait_ready()
@@ -111,34 +110,3 @@ def _prepare(nursery: Nursery, home: Path, url: str, redis_url: str, loaded: Loa
     site = Site(nursery, home, world, environ)
     site.synchronise()
     return site
-
-
-def _start_platform(site: Site, port: int) -> Platform:
-    config = make_config(site.folder / "platform", port, "safe")
-    given = {
-        "port": port,
-        "webhook": site.door.config.webhook_url,
-        "data-dir": config.data_dir,
-        "account": config.account,
-        "app-id": config.app_id,
-        "app-secret": config.app_secret,
-        "token": config.token,
-        "aes-key": config.aes_key,
-        "mode": config.mode,
-        "redeliver-after-seconds": 1,
-        "deliveries": 30,
-        "window-messages": 20,
-    }
-    arguments = [f"--{name}={value}" for name, value in given.items()]
-    arguments += [f"--template={name}={value}" for name, value in TEMPLATES.items()]
-    site.roles["platform"] = site.nursery.start("sandbox", {}, arguments)
-    platform = Platform(f"http://127.0.0.1:{port}", config.data_dir)
-    site.until(lambda: _is_up(platform), "the start of the platform")
-    return platform
-
-
-def _is_up(platform: Platform) -> bool:
-    try:
-        return bool(platform.call("people")["account"])
-    except OSError:
-        return False

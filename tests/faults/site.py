@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -134,3 +134,36 @@ class Site:
     def until(self, condition: Callable[[], Any], what: str, seconds: float = 20.0) -> Any:
         """Wait for a condition."""
         return wait_for(condition, seconds, what)
+
+
+def start_platform(nursery: Nursery, folder: Path, port: int, webhook_url: str) -> Platform:
+    """Start a sandbox that runs alone and delivers to a webhook, patient enough for a web process to come back."""
+    config = replace(make_config(folder, port, "safe"), webhook_url=webhook_url)
+    given = {
+        "port": port,
+        "webhook": config.webhook_url,
+        "data-dir": config.data_dir,
+        "account": config.account,
+        "app-id": config.app_id,
+        "app-secret": config.app_secret,
+        "token": config.token,
+        "aes-key": config.aes_key,
+        "mode": config.mode,
+        "redeliver-after-seconds": 1,
+        "deliveries": 30,
+        "window-messages": 20,
+    }
+    arguments = [f"--{name}={value}" for name, value in given.items()]
+    arguments += [f"--template={name}={value}" for name, value in TEMPLATES.items()]
+    folder.mkdir(parents=True, exist_ok=True)
+    nursery.start("sandbox", {}, arguments, name=f"platform-{port}")
+    platform = Platform(f"http://127.0.0.1:{port}", folder)
+    wait_for(lambda: _is_up(platform), 20, "the start of the platform")
+    return platform
+
+
+def _is_up(platform: Platform) -> bool:
+    try:
+        return bool(platform.call("people")["account"])
+    except OSError:
+        return False
