@@ -1,0 +1,1 @@
+"""Tests of the benchmarks: only that they measure what they say."""
