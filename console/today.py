@@ -30,7 +30,7 @@ def show() -> str:
             late=overview.list_late_tasks(tx.session, scope(), now),
             orders=overview.count_cases(tx.session, Order, scope(), day, week),
             complaints=overview.count_cases(tx.session, Complaint, scope(), day, week),
-            campaigns=overview.list_campaigns_under_way(tx.session),
+            campaigns=overview.list_campaigns_under_way(tx.session, scope()),
             outbox=overview.count_outbox(tx.session, now),
             deliveries=overview.count_recent_deliveries(tx.session, now - timedelta(days=DELIVERY_DAYS)),
         )

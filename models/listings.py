@@ -154,13 +154,13 @@ def list_tasks(
 
 def list_campaigns(session: Session, scope: Scope, cursor: Cursor, size: int = PAGE_SIZE) -> Page[Campaign]:
     """Return a page of campaigns that reach somebody in the scope."""
-    page = turn_page(session, _select_campaigns(scope), Campaign.id, cursor, size)
+    page = turn_page(session, select_campaigns(scope), Campaign.id, cursor, size)
     return Page([row[0] for row in page.rows], page.older, page.newer)
 
 
 def find_campaign(session: Session, scope: Scope, campaign_id: int) -> Campaign | None:
     """Return a campaign that reaches somebody in the scope."""
-    found = session.execute(_select_campaigns(scope).where(Campaign.id == campaign_id)).one_or_none()
+    found = session.execute(select_campaigns(scope).where(Campaign.id == campaign_id)).one_or_none()
     return found[0] if found else None
 
 
@@ -251,7 +251,8 @@ def _lives_in(scope: Scope, owner_id: InstrumentedAttribute[int]) -> ColumnEleme
     return home.where(scope.holds(Room.building_id))
 
 
-def _select_campaigns(scope: Scope) -> Select[*tuple[Any, ...]]:
+def select_campaigns(scope: Scope) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the campaigns that reach somebody in the scope."""
     if scope.building_ids is None:
         return select(Campaign)
     return select(Campaign).where(exists().where(Delivery.campaign_id == Campaign.id, _lives_in(scope, Delivery.owner_id)))

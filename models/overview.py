@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.campaigns import Campaign, CampaignStatus, Delivery
 from models.cases import CaseStatus, Complaint, Order
-from models.listings import Scope
+from models.listings import Scope, select_campaigns
 from models.outbox import OutboxMessage, SendStatus
 from models.staff import Staff
 from models.tasks import LIVING, Task, TaskStatus
@@ -90,10 +90,10 @@ def count_cases(
     return CaseCounts(in_day, in_week, session.scalar(unsettled) or 0)
 
 
-def list_campaigns_under_way(session: Session, most: int = MOST_SHOWN) -> Sequence[Campaign]:
-    """Return the campaigns that wait for their time or are being sent, the next one first."""
-    statement = select(Campaign).where(Campaign.status.in_(UNDER_WAY)).order_by(Campaign.due_at, Campaign.id).limit(most)
-    return session.scalars(statement).all()
+def list_campaigns_under_way(session: Session, scope: Scope, most: int = MOST_SHOWN) -> Sequence[Campaign]:
+    """Return the campaigns of a scope that wait for their time or are being sent, the next one first."""
+    statement = select_campaigns(scope).where(Campaign.status.in_(UNDER_WAY)).order_by(Campaign.due_at, Campaign.id)
+    return [row[0] for row in session.execute(statement.limit(most))]
 
 
 def count_outbox(session: Session, now: datetime) -> OutboxCounts:
