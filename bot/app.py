@@ -16,6 +16,8 @@ from bot.runtime import Wiring, build_wiring
 from bot.settings import Settings, load_settings
 from bot.spool import Spool
 from bot.webhook import Webhook
+from console.access import ConsoleAccess, hash_password
+from console.app import register
 from handlers.revisions import store_revisions
 from migrations.run import is_current
 
@@ -30,6 +32,11 @@ def create_app(wiring: Wiring, settings: Settings) -> Flask:
     spool = Spool(settings.data_dir / "spool")
     webhook = Webhook(wiring.runtime, wiring.account, settings.wire_mode, wiring.metrics, spool)
     app.register_blueprint(webhook.blueprint())
+    console = settings.console
+    access = ConsoleAccess(
+        console.login, hash_password(console.password), is_secure=settings.web.public_url.startswith("https")
+    )
+    register(app, wiring.runtime, access)
     app.add_url_rule("/healthz", "healthz", lambda: Response("ok", mimetype="text/plain"))
     app.add_url_rule("/readyz", "readyz", lambda: _check_ready(wiring, settings))
     app.add_url_rule("/metrics", "metrics", lambda: Response(wiring.metrics.render(wiring.runtime), mimetype="text/plain"))

@@ -29,7 +29,8 @@ def parse_duties(mapping: Mapping[str, Any]) -> dict[str, Duty]:
         if unknown or not roles:
             raise ValueError(f"{code}.roles: {', '.join(unknown) or 'nothing'} is no role; roles are {', '.join(Role)}")
         remind, escalate = int(given.get("remind_minutes", 30)), int(given.get("escalate_minutes", 60))
-        duties[code] = Duty(roles, remind, escalate)
+        due = given.get("due_minutes")
+        duties[code] = Duty(roles, remind, escalate, int(due) if due else None)
     if "default" not in duties:
         raise ValueError("default: is missing; it says who gets what no other entry names")
     return duties

@@ -24,12 +24,13 @@ def record(
     order: Order | None = None,
     complaint: Complaint | None = None,
     note: str = "",
+    by: str | None = None,
 ) -> None:
-    """Append an event row: what, when, by whom."""
+    """Append an event row: what, when, by whom (the person at the desk unless `by` says otherwise)."""
     desk.session.add(
         CaseEvent(
             event=event,
-            by=desk.person.staff_name or desk.person.name or "owner",
+            by=by or desk.person.staff_name or desk.person.name or "owner",
             note=note,
             at=desk.now,
             task_id=task.id if task else None,

@@ -9,6 +9,8 @@ from handlers.desk import Desk
 from models.cases import CaseStatus, Complaint, Feedback, take_number
 from models.tasks import Task, TaskKind
 
+ANONYMOUS = "anonymous"
+
 
 def file_complaint(desk: Desk, effect: effects.FileComplaint) -> Ran | Refused:
     """File a complaint: receipt NO, task for the person on duty (R132, R133). Anonymous ones keep no name (R178)."""
@@ -30,7 +32,7 @@ def file_complaint(desk: Desk, effect: effects.FileComplaint) -> Ran | Refused:
     )
     desk.session.add(complaint)
     desk.session.flush()
-    cases.record(desk, "booked", complaint=complaint)
+    cases.record(desk, "booked", complaint=complaint, by=None if is_named else ANONYMOUS)
     cases.keep_answers(desk, effect.answers, complaint_id=complaint.id, is_named=is_named)
     category = desk.say(f"complaint.category.{effect.category}")
     task = Task(

@@ -28,11 +28,12 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Who gets a kind of task, first role first, and after how many minutes nobody's silence is accepted."""
+    """Who gets a kind of task, first role first; minutes until a silent holder is reminded, his leader told, the work late."""
 
     roles: tuple[str, ...]
     remind_minutes: int = 30
     escalate_minutes: int = 60
+    due_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

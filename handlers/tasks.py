@@ -24,15 +24,15 @@ def give_task(desk: Desk, task: Task, duty_code: str, text: str) -> Staff | None
     """Assign a new task by its duty, save it and tell the assignee with `text`; returns him, None when nobody fits."""
     duty = desk.runtime.content.duty(duty_code)
     assignee = find_assignee(desk.session, duty.roles, task.building_id)
-    minutes = duty.remind_minutes
     task.assignee_id = assignee.id if assignee else None
     task.status = TaskStatus.OPEN.value
     task.reminders = 0
     task.created_at = desk.now
-    task.remind_at = desk.now + timedelta(minutes=minutes)
+    task.remind_at = desk.now + timedelta(minutes=duty.remind_minutes)
+    task.due_at = desk.now + timedelta(minutes=duty.due_minutes) if duty.due_minutes else None
     desk.session.add(task)
     desk.session.flush()
-    cases.record(desk, "task_created", task=task, note=assignee.name if assignee else "")
+    cases.record(desk, "task_created", task=task, note=assignee.name if assignee else "", by="system")
     if assignee is not None:
         tell_staff(desk, assignee, task, text)
     return assignee

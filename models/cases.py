@@ -36,7 +36,7 @@ class _Case:
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     slots: Mapped[dict[str, Any]] = mapped_column(default=dict)  # step id -> {value, label}
     rating: Mapped[int | None]
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     updated_at: Mapped[datetime]
 
 

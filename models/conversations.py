@@ -14,10 +14,10 @@ from models.base import Base, BigId
 class Conversation(Base):
     """One row per openid: the lock that keeps a person's messages in order, and where her dialog stands.
 
-    `state` is the engine's state or null; `round` counts scripts begun or resumed,
-    so that a tap on an option of an earlier one is known to be old. `waiting` lists invitations that come when the running script has ended.
-    `rest` is the unread remainder of a long reply. `handover_task_id` is set while a person answers instead of the bot.
-    `held` counts notices that wait for the person to write again, because no channel was open.
+    `state` is the engine's state or null. `round` counts scripts begun or resumed, so that a tap on an option of an
+    earlier one is known to be old. `waiting` lists what comes when the running script has ended. `rest` is the unread
+    remainder of a long reply. `handover_task_id` is set while a person answers instead of the bot. `held` counts
+    notices that wait for the person to write again, because no channel was open.
     """
 
     __tablename__ = "conversation"

@@ -90,9 +90,6 @@ def find_residents(session: Session, room_label: str) -> Sequence[Owner]:
 def find_home(session: Session, owner_id: int) -> Residence | None:
     """Return the main home of a person, None when she has none."""
     statement = (
-        select(Residence)
-        .where(Residence.owner_id == owner_id, Residence.ended_on.is_(None))
-        .order_by(Residence.id)
-        .limit(1)
+        select(Residence).where(Residence.owner_id == owner_id, Residence.ended_on.is_(None)).order_by(Residence.id).limit(1)
     )
     return session.scalar(statement)

@@ -39,7 +39,10 @@ class Task(Base):
     """One piece of work. `assignee_id` is null while nobody is in scope; supervisors then see it."""
 
     __tablename__ = "task"
-    __table_args__ = (Index("ix_task_assignee_id_status", "assignee_id", "status"),)
+    __table_args__ = (
+        Index("ix_task_assignee_id_status", "assignee_id", "status"),
+        Index("ix_task_status_kind", "status", "kind"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     no: Mapped[str] = mapped_column(String(20), unique=True)
