@@ -133,6 +133,12 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [target for target in targets if "://" not in target and not (page.parent / target).exists()] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_and_folders_that_are_named_exist(page: Path) -> None:
+    named = set(re.findall(r"`([\w.]+/(?:[\w.]+/?)*)`", read(page))) - {"data/spool", "data/spool/", "data/media", "data/"}
+    assert {name for name in named if not re.search("[A-Z]{4}", name) and not (ROOT / name).exists()} == set()
+
+
 def test_pictures_are_small_and_every_one_is_shown() -> None:
     shown = {(page.parent / target).resolve() for page in PAGES for target in re.findall(r"!\[[^]]*\]\(([^)]+)\)", read(page))}
     kept = [path for path in (ROOT / "docs" / "pictures").iterdir() if not path.name.startswith("console-")]
