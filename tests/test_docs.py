@@ -22,6 +22,7 @@ from dialogs.parse import parse_script
 from dialogs.tree import ARITY
 from handlers import imports
 from models.audience.parse import parse_audience
+from tests.world import World
 
 ROOT = Path(__file__).resolve().parent.parent
 README, CONFIG = ROOT / "README.md", ROOT / "config.yaml"
@@ -57,7 +58,8 @@ def list_commands(group: click.Group = cli, path: tuple[str, ...] = ()) -> Itera
 
 def list_commented() -> set[tuple[str, ...]]:
     """Return the paths of config.yaml with a comment above, in the line or, for secrets, instead of them."""
-    found, section, is_told = set(), "", False
+    found: set[tuple[str, ...]] = set()
+    section, is_told = "", False
     for line in read(CONFIG).splitlines():
         key = re.match(r"(?P<indent> *)(?P<secret># )?(?P<name>[a-z_]+):(?P<rest>.*)", line)
         if key and key["secret"] and key["rest"].startswith(" secret"):
@@ -182,7 +184,7 @@ def test_the_commands_of_the_staff_guide_are_those_that_scripts_listen_to() -> N
     assert len(told) == 6
 
 
-def test_the_registers_of_the_staff_guide_go_in(world, tmp_path: Path) -> None:
+def test_the_registers_of_the_staff_guide_go_in(world: World, tmp_path: Path) -> None:
     for kind, import_file, rows in (("owners", imports.import_owners, 3), ("staff", imports.import_staff, 3)):
         path = tmp_path / f"{kind}.csv"
         path.write_text(blocks(GUIDE, f"csv {kind}")[0], encoding="utf-8")
