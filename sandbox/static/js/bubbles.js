@@ -3,7 +3,7 @@ import { avatar, el, icon } from "./dom.js";
 import { at } from "./wire.js";
 
 const ANCHOR = /<a\s+[^>]*?href\s*=\s*["']([^"']*)["'][^>]*>([\s\S]*?)<\/a>|(https?:\/\/[^\s<>"'，。；！？）]+)/gi;
-const LABELS = { thing: "事项", time: "时间", date: "日期", phrase: "状态", character_string: "编号", number: "数量", name: "姓名", amount: "金额", phone_number: "电话", const: "类型", car_number: "车牌", first: "", remark: "", keyword: "内容" };
+const LABELS = { thing: "事项", time: "时间", date: "日期", phrase: "状态", character_string: "编号", number: "数量", name: "姓名", amount: "金额", phone_number: "电话", const: "类型", car_number: "车牌", first: "", remark: "", keyword: "内容", keyword1: "编号", keyword2: "事项", keyword3: "时间" };
 const TITLES = { task: "工单提醒", notice: "物业通知", order: "订单进度", visit: "回访提醒", bill: "缴费提醒" };
 
 export function drawRow(message, person, tap) {
@@ -54,7 +54,7 @@ function unknown() { return el("div", {}, "[暂不支持的消息]"); }
 
 function template(body) {
   const rows = body.fields.flatMap((field) => {
-    const label = LABELS[field.key.replace(/\.?(DATA)?\d*$/i, "")] ?? field.key;
+    const label = LABELS[field.key] ?? LABELS[field.key.replace(/\.?(DATA)?\d*$/i, "")] ?? field.key;
     return [el("dt", {}, label), el("dd", {}, field.value)];
   });
   const foot = /^https?:\/\//i.test(body.url) ? el("a", { class: "foot", href: body.url, target: "_blank", rel: "noopener noreferrer" }, "查看详情") : "";
