@@ -16,11 +16,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from handlers.ports import Inbound
 
 LOG = logging.getLogger(__name__)
+# The database is away, held or in trouble. A row that it refuses is no reason to wait: it would be refused for ever.
+AWAY_ERRORS = (OperationalError, InterfaceError)
 
 
 class Spool:
@@ -50,7 +52,7 @@ class Spool:
         for path, inbound in self._read():
             try:
                 handle(inbound)
-            except DBAPIError as error:
+            except AWAY_ERRORS as error:
                 LOG.warning("the database is still away; messages wait error=%s", type(error.orig).__name__)
                 return done
             except Exception:

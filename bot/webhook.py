@@ -7,10 +7,9 @@ import secrets
 import time
 
 from flask import Blueprint, Response, request
-from sqlalchemy.exc import DBAPIError
 
 from bot.metrics import Metrics
-from bot.spool import Spool
+from bot.spool import AWAY_ERRORS, Spool
 from bot.wechat.account import Account
 from bot.wechat.crypto import BadEnvelopeError, Envelope, verify_signature
 from bot.wechat.fields import BadMessageError, read_encrypted
@@ -79,7 +78,7 @@ class Webhook:
         """Return (trusted XML, key it was sealed with or ""). An encrypted body counts by its decrypted part only."""
         encrypted = read_encrypted(body) if self._envelope else None
         if encrypted is None:
-            if self._mode == "plain" or (self._mode == "compatible" and request.args.get("encrypt_type") != "aes"):
+            if self._mode == "plain":
                 return body, ""
             raise BadEnvelopeError("a plain body where an encrypted one must be")
         given = request.args
@@ -101,7 +100,8 @@ class Webhook:
         )
         if answer.text is None:
             return _plain(SUCCESS)
-        xml = render_text(inbound.openid, self._account.name, answer.text, self._runtime.now())
+        # The message's own time, so that a re-delivery gets the first answer again, byte for byte.
+        xml = render_text(inbound.openid, self._account.name, answer.text, inbound.sent_at)
         if key and self._envelope:
             xml = self._envelope.seal(xml, key, int(time.time()), secrets.token_hex(8), self._account.token)
         return Response(xml, mimetype="text/xml")
@@ -110,7 +110,7 @@ class Webhook:
         """Handle the message; a database that is away or held keeps it for later, a fault of ours is owned up to."""
         try:
             return handle(self._runtime, inbound)
-        except DBAPIError as error:
+        except AWAY_ERRORS as error:
             LOG.exception("the database did not take a message; it is spooled error=%s", type(error.orig).__name__)
             self._spool.keep(inbound)
             self._metrics.late()

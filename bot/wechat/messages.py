@@ -15,6 +15,8 @@ from handlers.ports import Inbound
 
 _LONGEST_KEY = 191  # what every database indexes without a prefix
 _LONGEST_NAME = 64
+_LONGEST_KIND = 40  # a column's width; the platform's longest event name has 31
+_LONGEST_MEDIA_ID, _LONGEST_URL = 200, 1024
 _UNSUPPORTED = "【收到不支持的消息类型"  # the text that stands for a sticker (facts A4)
 _SCENE_PREFIX, _PAYMENT_PREFIX = "qrscene_", "last_trade_no_"
 # What has a field of its own in Inbound; all the rest goes to `extra` under the platform's names.
@@ -51,9 +53,9 @@ def parse_message(xml: bytes) -> Inbound:
     """
     fields = read_fields(xml)
     openid = _required(fields, "FromUserName")
-    kind = _required(fields, "MsgType")
+    kind = _required(fields, "MsgType", _LONGEST_KIND)
     created = _timestamp(fields)
-    event = _required(fields, "Event").lower() if kind == "event" else ""
+    event = _required(fields, "Event", _LONGEST_KIND).lower() if kind == "event" else ""
     flat = dict(_leaves(fields))
     if kind == "text" and flat.get("Content", "").startswith(_UNSUPPORTED):
         kind = "unsupported"
@@ -66,8 +68,8 @@ def parse_message(xml: bytes) -> Inbound:
         event=event,
         event_key=_scene(event, flat.get("EventKey", "")),
         prompt=flat.get("bizmsgmenuid", ""),
-        media_id=flat.get("MediaId", ""),
-        url=flat.get("Url") or flat.get("PicUrl", ""),
+        media_id=_short(flat, "MediaId", _LONGEST_MEDIA_ID),
+        url=_short(flat, "Url", _LONGEST_URL) or _short(flat, "PicUrl", _LONGEST_URL),
         latitude=_degrees(flat.get("Location_X") or flat.get("Latitude"), 90),
         longitude=_degrees(flat.get("Location_Y") or flat.get("Longitude"), 180),
         label=flat.get("Label", ""),
@@ -75,11 +77,17 @@ def parse_message(xml: bytes) -> Inbound:
     )
 
 
-def _required(fields: Node, name: str) -> str:
+def _required(fields: Node, name: str, longest: int = _LONGEST_NAME) -> str:
     value = fields.get(name)
-    if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST_NAME:
+    if not isinstance(value, str) or not value.strip() or len(value) > longest:
         raise BadMessageError(f"{name} is missing or malformed")
     return value.strip()
+
+
+def _short(flat: dict[str, str], name: str, longest: int) -> str:
+    """Return a value that no longer works when it is cut; one that is too long is none at all."""
+    value = flat.get(name, "")
+    return value if len(value) <= longest else ""
 
 
 def _timestamp(fields: Node) -> datetime:
@@ -131,7 +139,7 @@ def _bounded(key: str) -> str:
 def _scene(event: str, event_key: str) -> str:
     if event != "subscribe":
         return event_key
-    return "" if event_key.startswith(_PAYMENT_PREFIX) else event_key.removeprefix(_SCENE_PREFIX)
+    return "" if event_key.startswith(_PAYMENT_PREFIX) else event_key.removeprefix(_SCENE_PREFIX)[:_LONGEST_NAME]
 
 
 def _degrees(text: str | None, limit: float) -> float | None:
