@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from dialogs.answers.base import Shown
-from dialogs.times.words import NUM
+from dialogs.times.words import MOST_SEARCHED, NUM
 from dialogs.times.words import number as numeral
 
 # 是不是漏水 asks, 不要漏水 denies
@@ -69,7 +69,7 @@ def _aliases(option: Shown) -> tuple[str, ...]:
 
 def mentioned(text: str, options: Sequence[Shown], *, shortest: int = 1) -> list[Shown]:
     """List the options whose label or alias stands in the text and is not denied; a longer name hides one inside it."""
-    text = folded(text)
+    text = folded(text[:MOST_SEARCHED])
     spans = [span for option in options for span in _spans(text, option, shortest)]
     kept = [span for span in spans if not any(_hides(other, span) for other in spans)]
     chosen = {option.key for start, end, option in kept if not _is_denied(text, start, end)}

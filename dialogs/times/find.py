@@ -14,7 +14,7 @@ from dialogs.times.days import match_day
 from dialogs.times.hits import Today
 from dialogs.times.offsets import match_distance
 from dialogs.times.settle import Piece, settle
-from dialogs.times.words import TimeMention, fold
+from dialogs.times.words import MOST_SEARCHED, TimeMention, fold
 
 _GAP = re.compile(r"[\s,、的是]{0,2}(?:那天|当天|当日)?(?:的话)?[\s,、]{0,1}(?:大概|大约|差不多|约|就)?\s?(?:T(?=\d))?")
 _JOINED_BY = re.compile(r"[^。!?;！？；\n0-9]{0,6}")
@@ -33,6 +33,7 @@ def find_times(text: str, now: datetime, calendar: Calendar) -> list[TimeMention
 
     A bare weekday, month-day or clock means the next one not in the past. Never raises for any text.
     """
+    text = text[:MOST_SEARCHED]
     folded, local = fold(text), now.replace(tzinfo=None)
     today = Today(local.date(), local.date(), calendar)
     pieces = _joined(list(_pieces(folded, local, today)), folded, today.on)

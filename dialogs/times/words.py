@@ -49,6 +49,9 @@ class TimeMention:
     excluded: tuple[dt.date, ...] = ()
 
 
+MOST_SEARCHED = 500  # characters of a message in which options and times are looked for: a long story must not hold a turn up
+
+
 def fold(text: str) -> str:
     """Bring width, digits and traditional forms to one shape, character by character: the length never changes."""
     return "".join(map(_fold_one, text)).translate(_SIMPLIFIED)
