@@ -97,15 +97,12 @@ def open_redis(url: str) -> redis.Redis:
 
 def read_options(settings: Settings) -> Options:
     """Return the settings that use cases look at."""
-    quiet = settings.push.quiet
-    start, end = (quiet[0].hour, quiet[1].hour) if quiet else (0, 0)
     return Options(
         zone=settings.estate.zone,
         data_dir=settings.data_dir,
         window_messages=settings.wechat.window_messages,
         templates=dict(settings.wechat.templates),
-        quiet_from_hour=start,
-        quiet_until_hour=end,
+        quiet=settings.push.quiet,
     )
 
 

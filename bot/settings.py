@@ -119,7 +119,6 @@ class PushSettings(_Part):
 
     rate_per_second: float = Field(default=20.0, gt=0, le=1000)
     quiet_hours: Annotated[str, AfterValidator(check_hours)] = "22:00-08:00"
-    weekly_cap: int = Field(default=4, ge=0, le=1000)
 
     @property
     def quiet(self) -> tuple[time, time] | None:

@@ -110,10 +110,12 @@ def has_stopped(tx: Transaction, openid: str, topic: str) -> bool:
 
 def end_of_quiet(runtime: Runtime) -> datetime | None:
     """Return when the quiet hours end, None outside them: no rule rings at night."""
-    local = runtime.local(runtime.now())
-    start, end = runtime.options.quiet_from_hour, runtime.options.quiet_until_hour
-    is_quiet = (local.hour >= start or local.hour < end) if start > end else start <= local.hour < end
-    if not is_quiet:
+    if runtime.options.quiet is None:
         return None
-    morning = local.replace(hour=end, minute=0, second=0, microsecond=0)
+    start, end = runtime.options.quiet
+    local = runtime.local(runtime.now())
+    now = local.time()
+    if not ((now >= start or now < end) if start > end else start <= now < end):
+        return None
+    morning = local.replace(hour=end.hour, minute=end.minute, second=0, microsecond=0)
     return morning if morning > local else morning + timedelta(days=1)

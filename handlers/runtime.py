@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -44,8 +44,7 @@ class Options:
     lease_seconds: int = 60
     batch_size: int = 200
     max_attempts: int = 8
-    quiet_from_hour: int = 22
-    quiet_until_hour: int = 8
+    quiet: tuple[time, time] | None = None  # of the estate's day
     idle: timedelta = timedelta(minutes=30)
 
 

@@ -207,10 +207,10 @@ def _get_owner_id(session: Session, who: str) -> int:
 
 
 def _name_actor(session: Session, by: str) -> str:
-    if not by or by == "cli":
-        return "cli"
-    matches = [Staff.openid == by, Staff.name == by] + ([Staff.id == int(by)] if by.isdigit() else [])
+    if not by or by.startswith("cli"):
+        return by or "cli"
+    matches = [Staff.openid == by, Staff.name == by, Staff.phone == by] + ([Staff.id == int(by)] if by.isdigit() else [])
     staff = session.scalar(select(Staff).where(or_(*matches), Staff.is_active.is_(True)).limit(1))
     if staff is None:
-        raise NotFoundError(f"no staff member is {by}: give his openid, name or id")
+        raise NotFoundError(f"no staff member is {by}: give his openid, phone, name or id")
     return f"staff:{staff.id}"
