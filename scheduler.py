@@ -17,7 +17,7 @@ from bot.runtime import build_wiring
 from bot.settings import Settings
 from bot.spool import Spool
 from handlers import reminders, schedules, ticks
-from handlers.inbound import handle, hold_reply
+from handlers.inbound import handle
 from handlers.revisions import store_revisions
 from handlers.runtime import Runtime
 
@@ -31,7 +31,7 @@ def build_ticks(runtime: Runtime, spool: Spool) -> dict[str, Callable[[], object
         "schedules": lambda: schedules.fire_due(runtime, next_time),
         "reminders": lambda: reminders.send_due(runtime),
         "sweep": lambda: ticks.sweep(runtime),
-        "spool": lambda: spool.drain(lambda inbound: hold_reply(runtime, inbound, handle(runtime, inbound))),
+        "spool": lambda: spool.drain(lambda inbound: handle(runtime, inbound, is_late=True)),
     }
 
 

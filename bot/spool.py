@@ -43,7 +43,7 @@ class Spool:
             os.fsync(file.fileno())
         draft.replace(path)
 
-    def drain(self, handle: Callable[[Inbound], None]) -> int:
+    def drain(self, handle: Callable[[Inbound], object]) -> int:
         """Feed every waiting message to `handle`, oldest first, and return how many went through.
 
         While the database is away all of them stay; one that fails for another reason is put aside as `.failed`.
@@ -67,6 +67,11 @@ class Spool:
         for path in sorted(self._folder.glob("*.json")) if self._folder.is_dir() else ():
             try:
                 values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+                inbound = Inbound(**values | {"sent_at": datetime.fromisoformat(values["sent_at"])})
             except FileNotFoundError:
                 continue  # another process took it
-            yield path, Inbound(**values | {"sent_at": datetime.fromisoformat(values["sent_at"])})
+            except (ValueError, TypeError, KeyError):
+                LOG.exception("a kept message cannot be read; it is put aside file=%s", path.name)
+                path.rename(path.with_suffix(".failed"))
+                continue
+            yield path, inbound

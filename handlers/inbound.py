@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 import uuid
 from dataclasses import dataclass
@@ -44,11 +45,12 @@ class Answer:
     is_repeat: bool = False
 
 
-def handle(runtime: Runtime, inbound: Inbound) -> Answer:
+def handle(runtime: Runtime, inbound: Inbound, *, is_late: bool = False) -> Answer:
     """Handle one message or event and return the passive answer.
 
     A key that was handled before has no second effect and gets its first answer again. A reply that comes later than
-    the budget leaves by the outbox, and the platform hears `success`.
+    the budget leaves by the outbox, in the same transaction, and the platform hears `success`. So does the reply to a
+    message that was kept (`is_late`): its webhook call is long over.
     """
     started = time.monotonic()
     with runtime.transaction() as tx:
@@ -60,9 +62,10 @@ def handle(runtime: Runtime, inbound: Inbound) -> Answer:
         before = desk.state.script if desk.state else ""
         replies = events.handle(desk, inbound) if inbound.kind == "event" else hear(desk, inbound)
         text = compose(desk, replies)
-        if text and time.monotonic() - started > runtime.options.reply_budget_seconds:
+        if text and (is_late or time.monotonic() - started > runtime.options.reply_budget_seconds):
             runtime.meter.late()
-            notices.notify(runtime, tx, inbound.openid, text, dedupe=f"late:{inbound.key}"[:120])
+            digest = hashlib.sha256(inbound.key.encode()).hexdigest()[:32]
+            notices.notify(runtime, tx, inbound.openid, text, dedupe=f"late:{digest}")
             text = None
         _save(desk, inbound, text)
     return Answer(text, (desk.state.script if desk.state else "") or before)
@@ -72,13 +75,6 @@ def say(runtime: Runtime, openid: str, text: str) -> str:
     """Feed a text through the same path as the webhook and return the reply text."""
     inbound = Inbound(key=f"say-{uuid.uuid4().hex}", openid=openid, kind="text", sent_at=runtime.now(), text=text)
     return handle(runtime, inbound).text or ""
-
-
-def hold_reply(runtime: Runtime, inbound: Inbound, answer: Answer) -> None:
-    """Send the reply to a message that was kept for later: its webhook call is long over."""
-    if answer.text and not answer.is_repeat:
-        with runtime.transaction() as tx:
-            notices.notify(runtime, tx, inbound.openid, answer.text, dedupe=f"late:{inbound.key}"[:120])
 
 
 def compose(desk: Desk, replies: list[str]) -> str | None:
