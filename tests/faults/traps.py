@@ -66,7 +66,8 @@ def install() -> None:
     inbound.open_desk = _then("after-lock", inbound.open_desk, lambda _runtime, _tx, openid, *_: openid)
     inbound.compose = _then("after-effects", inbound.compose, lambda desk, *_: desk.openid)
     inbound._save = _then("before-commit", inbound._save, lambda desk, *_: desk.openid)
-    bot.webhook.handle = _then("after-commit", bot.webhook.handle, lambda _runtime, message: message.openid)
+    for door in (bot.webhook, scheduler):
+        door.handle = _then("after-commit", inbound.handle, lambda _runtime, message: message.openid)  # type: ignore[attr-defined]
     _count_calls()
     bot.runtime.read_options = _shorten(bot.runtime.read_options)
 
