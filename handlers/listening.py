@@ -40,6 +40,7 @@ GLOBAL_SCRIPTS = {
 SHORTEST_WISH = 5
 COMPLAINT = "complaint"
 DIGRESSIONS = ("progress", "privacy", "opt_out")
+ASIDES = ("opt_in",)  # named by the answer to 退订, which may be given in the middle of a booking
 GREETING = "menu"
 WORD_OF_INTENT = {"cancel": "cancel", "human": "handoff", "order_status": "progress", "opt_out": "opt_out"}
 TEXTUAL = ("text", "voice")
@@ -150,8 +151,13 @@ def _digress(desk: Desk, script: Script, outcome: Outcome) -> list[str]:
         return said + begin(desk, PERSON_SCRIPT, {"reason": script.title})
     if outcome.asked not in DIGRESSIONS:
         return said + begin(desk, GLOBAL_SCRIPTS[outcome.asked])
+    return said + _answer_aside(desk, script, GLOBAL_SCRIPTS[outcome.asked])
+
+
+def _answer_aside(desk: Desk, script: Script, script_id: str) -> list[str]:
+    """Run a short script and, when it asks nothing, come back to the question that is open."""
     kept, number, waiting, desk.waiting = desk.state, desk.round, desk.waiting, []
-    said += begin(desk, GLOBAL_SCRIPTS[outcome.asked])
+    said = begin(desk, script_id)
     desk.waiting = waiting
     if desk.state is None:
         desk.state, desk.round = kept, number + 1
@@ -161,6 +167,11 @@ def _digress(desk: Desk, script: Script, outcome: Outcome) -> list[str]:
 
 def _find_other_wish(desk: Desk, script: Script, text: str) -> list[str] | None:
     """Return what to say when the text clearly asks for something else; None when it does not."""
+    named = _find_named(desk, text)
+    if named and (script.kind is ScriptKind.MENU or script.on_busy is OnBusy.REPLACE):
+        return begin(desk, named)
+    if named in ASIDES:
+        return _answer_aside(desk, script, named)
     decision = decide(desk.runtime.understander.understand(text))
     content = desk.runtime.content
     if isinstance(decision, Clarify) and script.kind is ScriptKind.MENU:
@@ -194,14 +205,19 @@ def _listen(desk: Desk, inbound: Inbound, text: str, word: str) -> list[str]:
         return [desk.say(name) if content.texts.has(name) else desk.say("host.unsupported", kind=inbound.kind)]
     if word in GLOBAL_SCRIPTS:
         return begin(desk, GLOBAL_SCRIPTS[word])
-    if script_id := content.by_word.get(normalise(text)):
-        return begin(desk, script_id)
+    if named := _find_named(desk, text):
+        return begin(desk, named)
     decision = decide(desk.runtime.understander.understand(text))
     if isinstance(decision, Act):
         return begin_intent(desk, decision.intent, text)
     if isinstance(decision, Clarify):
         return _clarify(desk, decision, text)
     return [desk.say("host.stranger"), *begin(desk, MENU_SCRIPT, {"is_lost": True})]
+
+
+def _find_named(desk: Desk, text: str) -> str | None:
+    """Return the script whose own word this is, like 绑定; it needs no guess."""
+    return desk.runtime.content.by_word.get(normalise(text))
 
 
 def _clarify(desk: Desk, decision: Clarify, text: str) -> list[str]:
