@@ -20,14 +20,6 @@ from tests.world import build_world
 Loaded = tuple[Content, Understander]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these tests together where tests are spread over processes by group: a site is dear to start."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("faults"))
-
-
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
     """Give a folder whose name is short enough for a socket."""
