@@ -5,10 +5,9 @@ The sender and the token service are the real ones, the other side is a sandbox 
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from bot.wechat.sender import WeChatSender
 from bot.wechat.tokens import TokenService
 from handlers import deliveries, outbox, pushes
 from handlers.notices import notify
-from models.base import Base
 from models.campaigns import Campaign, Delivery
 from models.database import Database
 from models.outbox import OutboxMessage
@@ -32,56 +30,10 @@ from tests.faults.conftest import Loaded
 from tests.faults.processes import Nursery, find_port, wait_for
 from tests.faults.site import start_platform
 from tests.faults.wire import Platform
-from tests.world import World, build_world
+from tests.faults.wired_world import TEXT, Wire
+from tests.world import build_world
 
 CUSTOM, TEMPLATE = "message/custom/send", "message/template/send"
-TEXT = "您的快递到了物业前台。"
-
-
-@dataclass
-class Wire:
-    """A world whose sender speaks to a real sandbox."""
-
-    world: World
-    platform: Platform
-    sender: WeChatSender
-    people: int = 0
-
-    def meet(self) -> str:
-        """Add an owner who wrote a moment ago."""
-        self.people += 1
-        openid = f"oWIRE{uuid.uuid4().hex[:12]}"  # the sandbox is everybody's
-        self.world.owner(openid, openid=openid, room=f"1栋-1单元-{self.people}")
-        self.world.say(openid, "你好")
-        self.platform.meet(openid)
-        return openid
-
-    def notify(self, openid: str, template: str | None = None) -> None:
-        """Put a message into the outbox and send what is due."""
-        with self.world.runtime.transaction() as tx:
-            notify(self.world.runtime, tx, openid, TEXT, template=template, fields={"summary": TEXT, "no": "1", "status": "到"})
-        self.send()
-
-    def push(self) -> None:
-        """Make a push to everybody and send what is due."""
-        pushes.create(self.world.runtime, audience="everyone", text=TEXT, topic="service")
-        self.send()
-
-    def send(self, after: timedelta = timedelta()) -> None:
-        """Let time pass and send what is due then, as a worker does."""
-        self.world.clock.advance(after)
-        for send_due in (outbox.send_due, deliveries.send_due):
-            while send_due(self.world.runtime):
-                pass
-
-    def row(self, table: type[Base]) -> Any:
-        """Return the only row of a table."""
-        with self.world.runtime.database.reading() as tx:
-            return tx.session.query(table).one()
-
-    def arrivals(self, openid: str) -> int:
-        """Return how often the text reached a person."""
-        return sum(TEXT in body for body in self.platform.seen(openid))
 
 
 @pytest.fixture(scope="session")
