@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import redis
@@ -16,27 +18,19 @@ from bot.runtime import Wiring, build_wiring
 from bot.settings import Settings, load_settings
 from bot.spool import Spool
 from bot.webhook import Webhook
-from console.access import ConsoleAccess, hash_password
-from console.app import register
 from handlers.revisions import store_revisions
-from migrations.run import is_current
 
 LOG = logging.getLogger(__name__)
 MOUNT = "/sandbox"
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def create_app(wiring: Wiring, settings: Settings) -> Flask:
     """Return the Flask app around a runtime."""
     app = Flask("guanjia", static_folder=None)
-    app.config["SECRET_KEY"] = settings.web.session_secret
     spool = Spool(settings.data_dir / "spool")
     webhook = Webhook(wiring.runtime, wiring.account, settings.wire_mode, wiring.metrics, spool)
     app.register_blueprint(webhook.blueprint())
-    console = settings.console
-    access = ConsoleAccess(
-        console.login, hash_password(console.password), is_secure=settings.web.public_url.startswith("https")
-    )
-    register(app, wiring.runtime, access)
     app.add_url_rule("/healthz", "healthz", lambda: Response("ok", mimetype="text/plain"))
     app.add_url_rule("/readyz", "readyz", lambda: _check_ready(wiring, settings))
     app.add_url_rule("/metrics", "metrics", lambda: Response(wiring.metrics.render(wiring.runtime), mimetype="text/plain"))
@@ -45,6 +39,8 @@ def create_app(wiring: Wiring, settings: Settings) -> Flask:
 
 def _check_ready(wiring: Wiring, settings: Settings) -> Response:
     """Tell whether database, Redis and content are ready; 503 with the reasons otherwise."""
+    from migrations.run import is_current  # Alembic is large, and only this page asks for it
+
     reasons = []
     try:
         with wiring.runtime.database.reading() as tx:
@@ -66,7 +62,46 @@ def _check_ready(wiring: Wiring, settings: Settings) -> Response:
     return Response("ready", mimetype="text/plain")
 
 
-def build_wsgi() -> Any:
+def create_console(wiring: Wiring, settings: Settings) -> Flask:
+    """Return the staff pages as an app of their own: sessions and sign-in are no business of the webhook."""
+    from console.access import ConsoleAccess, hash_password
+    from console.app import register
+
+    app = Flask("console", static_folder=None)
+    app.config["SECRET_KEY"] = settings.web.session_secret
+    login = settings.console
+    access = ConsoleAccess(login.login, hash_password(login.password), is_secure=settings.web.public_url.startswith("https"))
+    register(app, wiring.runtime, access)
+    return app
+
+
+class Later:
+    """A WSGI app that is built when the first request for it comes: the webhook must not wait for pages nobody opened."""
+
+    def __init__(self, build: Callable[[], Wsgi]) -> None:
+        self._build, self._lock = build, threading.Lock()
+        self._app: Wsgi | None = None
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Pass the request on."""
+        with self._lock:
+            self._app = self._app or self._build()
+        return self._app(environ, start_response)
+
+
+class Doors:
+    """Sends a request to the app of its path's first part; the path stays whole."""
+
+    def __init__(self, main: Wsgi, others: Mapping[str, Wsgi]) -> None:
+        self._main, self._others = main, others
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Pass the request on."""
+        first = environ.get("PATH_INFO", "").split("/", 2)[1:2]
+        return self._others.get(first[0] if first else "", self._main)(environ, start_response)
+
+
+def build_wsgi() -> Wsgi:
     """Build the WSGI app of a web process from the environment's settings."""
     settings = load_settings()
     if not settings.redis.url:
@@ -78,11 +113,12 @@ def build_wsgi() -> Any:
         store_revisions(wiring.runtime)
     except SQLAlchemyError as error:
         LOG.warning("script revisions are not stored yet error=%s", type(error).__name__)
-    app = create_app(wiring, settings)
-    return mount_sandbox(app, settings) if settings.is_sandbox else app
+    console = Later(lambda: create_console(wiring, settings))
+    doors = Doors(create_app(wiring, settings), {"console": console, "bootstrap": console})
+    return mount_sandbox(doors, settings) if settings.is_sandbox else doors
 
 
-def mount_sandbox(app: Flask, settings: Settings) -> Any:
+def mount_sandbox(app: Wsgi, settings: Settings) -> Wsgi:
     """Put the local WeChat under /sandbox/ of the same server."""
     from sandbox.app import create_sandbox, start
     from sandbox.settings import SandboxConfig

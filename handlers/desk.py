@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, String, and_, bindparam, func, literal, select, text, update
+from sqlalchemy import String, and_, bindparam, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from dialogs.effects import Effect
@@ -17,6 +17,7 @@ from handlers.runtime import Runtime
 from models.conversations import Conversation, InboundMessage
 from models.database import Transaction, insert_for, table_of
 from models.followers import Follower
+from models.hot import HotStatement
 from models.owners import Owner, Residence
 from models.places import Community, Room
 from models.staff import Staff
@@ -125,46 +126,48 @@ _MAIN_HOME = (
     .correlate(Owner)
     .scalar_subquery()
 )
-_OPEN = select(
-    Conversation.openid.label("conversation"),
-    Conversation.state,
-    Conversation.round,
-    Conversation.waiting,
-    Conversation.rest,
-    Conversation.handover_task_id,
-    Conversation.held,
-    Conversation.updated_at,
-    Follower.openid.label("follower"),
-    Owner.id.label("owner_id"),
-    Owner.name,
-    Owner.phone,
-    Residence.relation,
-    Room.id.label("room_id"),
-    Room.label.label("room"),
-    Room.building_id,
-    Room.community_id,
-    Community.name.label("community"),
-    Staff.id.label("staff_id"),
-    Staff.name.label("staff_name"),
-    Staff.role.label("staff_role"),
-    InboundMessage.id.label("seen"),
-    InboundMessage.reply,
-).select_from(
-    _ASKED.outerjoin(Conversation, Conversation.openid == _ASKED.c.openid)
-    .outerjoin(Follower, Follower.openid == _ASKED.c.openid)
-    .outerjoin(Owner, Owner.id == Follower.owner_id)
-    .outerjoin(Residence, Residence.id == _MAIN_HOME)
-    .outerjoin(Room, Room.id == Residence.room_id)
-    .outerjoin(Community, Community.id == Room.community_id)
-    .outerjoin(Staff, and_(Staff.openid == _ASKED.c.openid, Staff.is_active == literal(value=True)))
-    .outerjoin(InboundMessage, InboundMessage.key == bindparam("key", type_=String))
+_OPEN = HotStatement(
+    select(
+        Conversation.openid.label("conversation"),
+        Conversation.state,
+        Conversation.round,
+        Conversation.waiting,
+        Conversation.rest,
+        Conversation.handover_task_id,
+        Conversation.held,
+        Conversation.updated_at,
+        Follower.openid.label("follower"),
+        Owner.id.label("owner_id"),
+        Owner.name,
+        Owner.phone,
+        Residence.relation,
+        Room.id.label("room_id"),
+        Room.label.label("room"),
+        Room.building_id,
+        Room.community_id,
+        Community.name.label("community"),
+        Staff.id.label("staff_id"),
+        Staff.name.label("staff_name"),
+        Staff.role.label("staff_role"),
+        InboundMessage.id.label("seen"),
+        InboundMessage.reply,
+    ).select_from(
+        _ASKED.outerjoin(Conversation, Conversation.openid == _ASKED.c.openid)
+        .outerjoin(Follower, Follower.openid == _ASKED.c.openid)
+        .outerjoin(Owner, Owner.id == Follower.owner_id)
+        .outerjoin(Residence, Residence.id == _MAIN_HOME)
+        .outerjoin(Room, Room.id == Residence.room_id)
+        .outerjoin(Community, Community.id == Room.community_id)
+        .outerjoin(Staff, and_(Staff.openid == _ASKED.c.openid, Staff.is_active == literal(value=True)))
+        .outerjoin(InboundMessage, InboundMessage.key == bindparam("key", type_=String))
+    )
 )
 _CONVERSATION = table_of(Conversation)
 _SAVED = ("state", "script", "revision", "round", "waiting", "rest", "handover_task_id", "held", "updated_at")
-_SAVE = (
+_SAVE = HotStatement(
     update(_CONVERSATION).where(_CONVERSATION.c.openid == bindparam("asked")).values({name: bindparam(name) for name in _SAVED})
 )
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:openid, 0))")
+_LOCK = HotStatement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("openid", type_=String), 0))))
 
 
 def open_desk(runtime: Runtime, tx: Transaction, openid: str, key: str = "") -> Desk:
@@ -174,8 +177,8 @@ def open_desk(runtime: Runtime, tx: Transaction, openid: str, key: str = "") -> 
     messages of one person can never read the same state.
     """
     if not tx.is_sqlite:
-        tx.connection.execute(_LOCK, {"openid": openid})
-    row = tx.connection.execute(_OPEN, {"openid": openid, "key": key}).mappings().one()
+        _LOCK.run(tx.connection, {"openid": openid})
+    row = _load(tx, openid, key)
     return Desk(
         runtime=runtime,
         tx=tx,
@@ -195,7 +198,11 @@ def open_desk(runtime: Runtime, tx: Transaction, openid: str, key: str = "") -> 
     )
 
 
-def _read_person(row: RowMapping) -> Person:
+def _load(tx: Transaction, openid: str, key: str) -> Mapping[str, Any]:
+    return _OPEN.fetch(tx.connection, {"openid": openid, "key": key}) or {}
+
+
+def _read_person(row: Mapping[str, Any]) -> Person:
     return Person(
         owner_id=row["owner_id"],
         name=row["name"] or "",
@@ -215,8 +222,7 @@ def _read_person(row: RowMapping) -> Person:
 def reload_person(desk: Desk) -> None:
     """Read again who the person is, after a binding."""
     desk.tx.flush()
-    row = desk.tx.connection.execute(_OPEN, {"openid": desk.openid, "key": ""}).mappings().one()
-    desk.person = _read_person(row)
+    desk.person = _read_person(_load(desk.tx, desk.openid, ""))
 
 
 def ensure_follower(desk: Desk) -> Follower:
@@ -247,4 +253,4 @@ def save_conversation(desk: Desk) -> None:
         statement = insert_for(desk.tx.connection, Conversation).values(openid=desk.openid, **values)
         desk.tx.connection.execute(statement.on_conflict_do_update(index_elements=["openid"], set_=values))
     else:
-        desk.tx.connection.execute(_SAVE, {"asked": desk.openid, **values})
+        _SAVE.run(desk.tx.connection, {"asked": desk.openid, **values})

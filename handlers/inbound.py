@@ -19,15 +19,17 @@ from handlers.wording import join_replies, split_text
 from models.conversations import InboundMessage
 from models.database import insert_for, table_of
 from models.followers import Follower
+from models.hot import HotStatement
 
 _FOLLOWER = table_of(Follower)
-_KEEP = insert(table_of(InboundMessage))
-_SPOKE = (
+_KEPT = ("key", "openid", "kind", "text", "media_id", "script", "reply", "at")
+_KEEP = HotStatement(insert(table_of(InboundMessage)).values({name: bindparam(name) for name in _KEPT}).inline())
+_SPOKE = HotStatement(
     update(_FOLLOWER)
     .where(_FOLLOWER.c.openid == bindparam("asked"))
     .values(is_following=True, message_at=bindparam("at"), message_sent=0)
 )
-_CLICKED = (
+_CLICKED = HotStatement(
     update(_FOLLOWER)
     .where(_FOLLOWER.c.openid == bindparam("asked"))
     .values(is_following=True, click_at=bindparam("at"), click_sent=0)
@@ -100,11 +102,11 @@ def _save(desk: Desk, inbound: Inbound, reply: str | None) -> None:
         )
         connection.execute(statement.on_conflict_do_nothing())
     if inbound.kind != "event" and not inbound.prompt:
-        connection.execute(_SPOKE, {"asked": desk.openid, "at": desk.now})
+        _SPOKE.run(connection, {"asked": desk.openid, "at": desk.now})
     elif inbound.prompt or inbound.event in CLICK_EVENTS:
-        connection.execute(_CLICKED, {"asked": desk.openid, "at": desk.now})
-    connection.execute(
-        _KEEP,
+        _CLICKED.run(connection, {"asked": desk.openid, "at": desk.now})
+    _KEEP.run(
+        connection,
         {
             "key": inbound.key,
             "openid": desk.openid,

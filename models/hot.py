@@ -1,0 +1,76 @@
+"""Statements of the hot path: written in SQLAlchemy Core, compiled once a dialect, run on the driver itself.
+
+A turn runs four of them. Through the library's execution each costs several times what the database takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.dml import UpdateBase
+
+Process = Callable[[Any], Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """One statement in one dialect: its text, its parameters in order (None where they are named), what each type does."""
+
+    sql: str
+    order: tuple[str, ...] | None
+    defaults: Mapping[str, Any]
+    writers: Mapping[str, Process]
+    columns: tuple[tuple[str, Process], ...]
+
+
+class HotStatement:
+    """A statement whose bound parameters are given by name at each run."""
+
+    def __init__(self, statement: Select[Any] | UpdateBase) -> None:
+        self._statement = statement
+        self._compiled: dict[str, _Compiled] = {}
+
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> None:
+        """Run it in the connection's transaction. Raises DBAPIError like any other statement."""
+        self._execute(connection, values).close()
+
+    def fetch(self, connection: Connection, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Run it and return its first row by column name, None without one."""
+        cursor = self._execute(connection, values)
+        row = cursor.fetchone()
+        cursor.close()
+        if row is None:
+            return None
+        columns = self._compiled[connection.dialect.name].columns
+        return {name: read(value) if read else value for (name, read), value in zip(columns, row, strict=True)}
+
+    def _execute(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+        dialect = connection.dialect
+        compiled = self._compiled.get(dialect.name) or self._compile(dialect)
+        given = {**compiled.defaults, **values}
+        bound = {name: write(given[name]) if write else given[name] for name, write in compiled.writers.items()}
+        parameters: Any = [bound[name] for name in compiled.order] if compiled.order is not None else bound
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(compiled.sql, parameters)
+        except dialect.dbapi.Error as error:  # type: ignore[union-attr]
+            base = dialect.dbapi.Error  # type: ignore[union-attr]
+            raise DBAPIError.instance(compiled.sql, None, error, base, hide_parameters=True, dialect=dialect) from error
+        return cursor
+
+    def _compile(self, dialect: Dialect) -> _Compiled:
+        compiled: Any = self._statement.compile(dialect=dialect)
+        columns = self._statement.selected_columns if isinstance(self._statement, Select) else ()
+        made = _Compiled(
+            sql=str(compiled),
+            order=tuple(compiled.positiontup) if compiled.positional else None,
+            defaults={name: bind.value for name, bind in compiled.binds.items()},
+            writers={name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()},
+            columns=tuple((str(each.key), each.type.dialect_impl(dialect).result_processor(dialect, None)) for each in columns),
+        )
+        self._compiled[dialect.name] = made
+        return made
