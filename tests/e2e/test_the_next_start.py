@@ -31,7 +31,7 @@ def test_ctrl_c_ends_all_within_five_seconds_and_a_second_start_has_lost_nothing
     phone.is_answered("哪天方便师傅上门")
     before = _count_demo(system)
     due_at = datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(seconds=6)
-    push = ("push", "--audience", "community = '阳光花园' and building = '1栋'", "--topic", "service")
+    push = ("push", "--audience", "community = '阳光花园' and room = '1栋-1单元-203'", "--topic", "service")
     system.run(*push, "--text", "电梯明天检修。", "--at", due_at.isoformat())
 
     code, seconds = system.stop()
