@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from handlers.ports import Inbound
 
 LOG = logging.getLogger(__name__)
 # The database is away, held or in trouble. A row that it refuses is no reason to wait: it would be refused for ever.
-AWAY_ERRORS = (OperationalError, InterfaceError)
+AWAY_ERRORS = (OperationalError, InterfaceError, PoolTimeoutError)
 
 
 class Spool:
@@ -53,7 +54,7 @@ class Spool:
             try:
                 handle(inbound)
             except AWAY_ERRORS as error:
-                LOG.warning("the database is still away; messages wait error=%s", type(error.orig).__name__)
+                LOG.warning("the database is still away; messages wait error=%s", type(error).__name__)
                 return done
             except Exception:
                 LOG.exception("a kept message cannot be handled; it is put aside file=%s", path.name)

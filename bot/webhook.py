@@ -111,7 +111,7 @@ class Webhook:
         try:
             return handle(self._runtime, inbound)
         except AWAY_ERRORS as error:
-            LOG.exception("the database did not take a message; it is spooled error=%s", type(error.orig).__name__)
+            LOG.exception("the database did not take a message; it is spooled error=%s", type(error).__name__)
             self._spool.keep(inbound)
             self._metrics.late()
             return Answer(None if inbound.kind == "event" else self._runtime.say("host.wait"))

@@ -9,6 +9,7 @@ from sqlalchemy import exists, or_, select
 from handlers import tasks_for_owners
 from handlers.ports import Channel
 from handlers.pushes import SERVICE, update_counts
+from handlers.reports import apply_early
 from handlers.runtime import Runtime
 from handlers.sending import Parcel, choose_channel, claim, give_up, render_message, settle
 from models.campaigns import Campaign, CampaignStatus, Delivery
@@ -28,6 +29,7 @@ def send_due(runtime: Runtime) -> int:
         with runtime.transaction() as tx:
             for parcel, result in zip(parcels, results, strict=True):
                 settle(runtime, tx, Delivery, parcel, result)
+            apply_early(tx, Delivery, [result.message_id for result in results if result.message_id])
     if campaigns:
         with runtime.transaction() as tx:
             for campaign_id in campaigns:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import update
-
+from handlers import reports
 from handlers.binding import find_scene_room
 from handlers.desk import Desk, ensure_follower
 from handlers.ports import Inbound
 from handlers.turns import MENU_SCRIPT, begin, begin_intent
-from models.campaigns import Delivery
-from models.outbox import OutboxMessage, SendStatus
 
 INTENT_KEY = "GO:"
 BUTLER_KEY = "BUTLER:"
@@ -71,20 +68,8 @@ def _open(desk: Desk, key: str) -> list[str]:
 
 def finish_template(desk: Desk, inbound: Inbound) -> list[str]:
     """Note what became of a template message: delivered, or failed with the platform's reason."""
-    message_id, status = inbound.extra.get("MsgID", ""), inbound.extra.get("Status", "")
-    if not message_id:
-        return []
-    is_delivered = status.strip().startswith("success")
-    values: dict[str, str | None] = {"status": SendStatus.DELIVERED.value, "reason": None}
-    if not is_delivered:
-        reason = "user_blocked" if "block" in status else "platform_failed"
-        values = {"status": SendStatus.FAILED.value, "reason": reason}
-    for table in (Delivery, OutboxMessage):
-        desk.session.execute(
-            update(table)
-            .where(table.message_id == message_id, table.openid == desk.openid, table.status == SendStatus.SENT.value)
-            .values(**values)
-        )
+    if message_id := inbound.extra.get("MsgID", ""):
+        reports.note(desk.tx, message_id, desk.openid, inbound.extra.get("Status", ""), desk.now)
     return []
 
 

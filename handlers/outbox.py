@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from handlers.desk import Desk
 from handlers.ports import Channel
+from handlers.reports import apply_early
 from handlers.runtime import Runtime
 from handlers.sending import Parcel, choose_channel, claim, give_up, render_message, settle
 from models.conversations import Conversation
@@ -29,6 +30,7 @@ def send_due(runtime: Runtime) -> int:
         with runtime.transaction() as tx:
             for parcel, result in zip(parcels, results, strict=True):
                 settle(runtime, tx, OutboxMessage, parcel, result)
+            apply_early(tx, OutboxMessage, [result.message_id for result in results if result.message_id])
     return handled
 
 

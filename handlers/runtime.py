@@ -42,7 +42,7 @@ class Options:
     templates: dict[str, str] = field(default_factory=dict)  # name -> template id of the platform
     reply_budget_seconds: float = 3.5
     lease_seconds: int = 60
-    batch_size: int = 200
+    batch_size: int = 40
     max_attempts: int = 8
     quiet: tuple[time, time] | None = None  # of the estate's day
     idle: timedelta = timedelta(minutes=30)

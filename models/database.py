@@ -118,6 +118,7 @@ def _create_sqlite(url: str, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=8,
+        pool_timeout=TURN_WAIT_SECONDS,
         connect_args={"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False, "isolation_level": None},
     )
 
@@ -140,6 +141,7 @@ def _create_postgresql(url: str, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=8,
+        pool_timeout=TURN_WAIT_SECONDS,
         pool_pre_ping=True,
         connect_args={"options": f"-c lock_timeout={wait} -c timezone=UTC", "connect_timeout": 3},
     )

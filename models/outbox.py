@@ -46,3 +46,13 @@ class OutboxMessage(Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     message_id: Mapped[str | None] = mapped_column(String(64), index=True)
+
+
+class EarlyReport(Base):
+    """A report on a template message whose row was not settled yet when it came."""
+
+    __tablename__ = "early_report"
+
+    message_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime]

@@ -57,6 +57,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_conversation_script"), "conversation", ["script"], unique=False)
     op.create_table(
+        "early_report",
+        sa.Column("message_id", sa.String(length=64), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_early_report")),
+    )
+    op.create_table(
         "inbound_message",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
@@ -585,6 +592,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_inbound_message_openid"), table_name="inbound_message")
     op.drop_index(op.f("ix_inbound_message_at"), table_name="inbound_message")
     op.drop_table("inbound_message")
+    op.drop_table("early_report")
     op.drop_index(op.f("ix_conversation_script"), table_name="conversation")
     op.drop_table("conversation")
     op.drop_table("community")

@@ -212,3 +212,11 @@ def test_a_task_nobody_takes_is_brought_up_and_then_told_to_the_supervisor(world
     assert world.tick(timedelta(minutes=31))["reminders"] == 1
     assert "王管家" in world.texts("zhao")[-1]
     assert world.tick(timedelta(hours=9))["reminders"] == 0
+
+
+def test_a_report_that_comes_before_its_row_is_settled_is_not_lost(world: World) -> None:
+    world.owner("甲", openid="a")
+    pushes.create(world.runtime, audience="everyone", text="停水。", topic="service")
+    world.event("a", "templatesendjobfinish", MsgID="m1", Status="failed:user block")
+    world.tick()
+    assert statuses(world) == [("failed", "user_blocked", "template")]
