@@ -159,7 +159,7 @@ def _answer_aside(desk: Desk, script: Script, script_id: str) -> list[str]:
     kept, number, waiting, desk.waiting = desk.state, desk.round, desk.waiting, []
     said = begin(desk, script_id)
     desk.waiting = waiting
-    if desk.state is None:
+    if desk.state is None and script.kind is not ScriptKind.MENU:
         desk.state, desk.round = kept, number + 1
         said += repeat_question(desk, script)
     return said

@@ -107,7 +107,7 @@ def render_message(
     return TextMessage(str(body["text"]))
 
 
-def _clip(text: str, most: int = 100) -> str:
+def _clip(text: str, most: int = 200) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= most else f"{flat[: most - 1]}…"
 

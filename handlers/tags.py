@@ -106,9 +106,9 @@ def apply_changes(
             if key.kind is not TagKind.MULTI:
                 _remove(tx, owner_id, change.key, besides=change.value)
             _add(tx, owner_id, change, key.expires_months, {"source": source, "by": by, "at": now})
-            added.append(f"{key.label}={change.value}")
+            added.append(f"{key.label}：{change.value}")
         elif _remove(tx, owner_id, change.key, only=change.value):
-            removed.append(f"{key.label}={change.value}")
+            removed.append(f"{key.label}：{change.value}")
     add_audit(tx.session, now, by, "tag", f"owner:{owner_id}", added=added, removed=removed, source=source)
     return added, removed
 

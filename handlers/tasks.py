@@ -70,7 +70,15 @@ def accept_task(desk: Desk, effect: effects.AcceptTask) -> Ran | Refused:
         notices.notify(desk.runtime, desk.tx, former.openid, text)
     cases.move(desk, task, CaseStatus.ACCEPTED)
     cases.tell_owner(desk, task, "accepted", staff=desk.person.staff_name)
-    return Ran({"no": task.no, "owner": cases.owner_name(desk, task), "summary": task.summary})
+    case = task.order or task.complaint
+    return Ran(
+        {
+            "no": task.no,
+            "owner": cases.owner_name(desk, task),
+            "room": case.room_label if case else "",
+            "summary": task.summary,
+        }
+    )
 
 
 def complete_task(desk: Desk, effect: effects.CompleteTask) -> Ran | Refused:

@@ -12,9 +12,13 @@ NOTE_BYTES = 60  # room for the line that says how to read on
 
 
 def render_reply(reply: Reply, mark: str) -> str:
-    """Return the text of a reply; each option is a link that sends its label, marked with the prompt it belongs to."""
+    """Return the text of a reply; each option is a link that sends its label, marked with the prompt it belongs to.
+
+    A single option needs no number.
+    """
     lines = [reply.text] if reply.text else []
-    lines += [f"{each.number}. {render_link(each.label, f'{mark}.{each.key}')}" for each in reply.options]
+    links = [(each.number, render_link(each.label, f"{mark}.{each.key}")) for each in reply.options]
+    lines += [links[0][1]] if len(links) == 1 else [f"{number}. {link}" for number, link in links]
     return "\n".join(lines)
 
 
