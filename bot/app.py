@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
+import gc
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -113,9 +115,19 @@ def build_wsgi() -> Wsgi:
         store_revisions(wiring.runtime)
     except SQLAlchemyError as error:
         LOG.warning("script revisions are not stored yet error=%s", type(error).__name__)
+    _settle_memory()
     console = Later(lambda: create_console(wiring, settings))
     doors = Doors(create_app(wiring, settings), {"console": console, "bootstrap": console})
     return mount_sandbox(doors, settings) if settings.is_sandbox else doors
+
+
+def _settle_memory() -> None:
+    """Give back what reading content left behind, and spare the collector what will live as long as the process."""
+    gc.collect()
+    gc.freeze()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def mount_sandbox(app: Wsgi, settings: Settings) -> Wsgi:

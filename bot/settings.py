@@ -14,7 +14,6 @@ from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy.engine import URL, make_url
 
 from bot import secrets
 from bot.settings_checks import (
@@ -269,7 +268,9 @@ def _local_address(web: WebSettings) -> str:
 
 def _place_database(url: str, data_dir: Path) -> str:
     if not url:
-        return URL.create("sqlite", database=str(data_dir / "guanjia.db")).render_as_string()
+        return f"sqlite:///{data_dir / 'guanjia.db'}"
+    from sqlalchemy.engine import make_url  # large, and the process that only minds the web workers has no use for it
+
     parsed = make_url(url)
     name = parsed.database or ""
     if parsed.get_backend_name() != "sqlite" or name in {"", ":memory:"} or name.startswith("file:"):

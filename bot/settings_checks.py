@@ -8,8 +8,6 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 
 def matches(pattern: str, words: str) -> AfterValidator:
@@ -42,8 +40,13 @@ def check_redis_url(value: str) -> str:
 
 def check_database_url(value: str) -> str:
     """Check for one of the two databases that we run on."""
+    if not value:
+        return value
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
     try:
-        name = make_url(value).drivername if value else "sqlite"
+        name = make_url(value).drivername
     except ArgumentError:
         name = ""
     if name not in {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}:
