@@ -47,7 +47,7 @@ def tell_staff(desk: Desk, staff: Staff, task: Task, text: str) -> None:
 def list_tasks(desk: Desk, effect: effects.ListTasks) -> Ran | Refused:
     """List what waits for this person: his own tasks, and for supervisors those that nobody holds."""
     tasks = _find_own(desk)
-    return Ran({"count": len(tasks), "text": "\n".join(_render_item(desk, task) for task in tasks[:10])})
+    return Ran({"count": len(tasks), "text": "\n".join(_render_item(desk, task) for task in tasks)})
 
 
 def accept_task(desk: Desk, effect: effects.AcceptTask) -> Ran | Refused:
