@@ -19,6 +19,7 @@ SECRET = re.compile(
     r"((?:access_token|app_?secret|secret|token|aes_?key|password|signature)[\"']?\s*[=:]\s*[\"']?)[^&\s'\",}]{3,}",
     re.IGNORECASE,
 )
+SECRET_WORDS = ("token", "secret", "aes", "password", "signature")  # a line without them is spared the long pattern
 ADDRESS = re.compile(r"(://[^/\s:@]*:)[^@/\s]+@")
 QUIET = ("httpx", "httpcore", "urllib3", "apscheduler", "dramatiq", "alembic", "granian")
 
@@ -27,7 +28,10 @@ def mask(text: str) -> str:
     """Hide phone numbers, openids beyond six characters, secrets and passwords in addresses (D17)."""
     text = PHONE.sub(r"\1****\2", text)
     text = OPENID.sub(r"\1…", text)
-    return ADDRESS.sub(r"\1***@", SECRET.sub(r"\1***", text))
+    if "://" in text:
+        text = ADDRESS.sub(r"\1***@", text)
+    lowered = text.lower()
+    return SECRET.sub(r"\1***", text) if any(word in lowered for word in SECRET_WORDS) else text
 
 
 class LineFormatter(logging.Formatter):

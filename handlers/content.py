@@ -61,21 +61,30 @@ class Forbidden:
 
     words: tuple[str, ...]
     pattern: re.Pattern[str] | None = field(init=False, default=None)
+    compact: tuple[str, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         if self.words:
+            object.__setattr__(self, "compact", tuple("".join(word.split()).lower() for word in self.words))
             longest_first = sorted(self.words, key=len, reverse=True)
             spaced = (_UNNUMBERED * word[0].isdigit() + r"\s*".join(map(re.escape, word)) for word in longest_first)
             object.__setattr__(self, "pattern", re.compile("|".join(spaced), re.IGNORECASE))
 
     def find(self, text: str) -> str | None:
         """Return the first forbidden word in a text, blanks inside it ignored; None when it is clean."""
-        found = self.pattern.search(text) if self.pattern else None
+        found = self.pattern.search(text) if self.pattern and self._may_hold(text) else None
         return found.group() if found else None
 
     def mask(self, text: str) -> str:
         """Return the text with forbidden words blotted out: for texts that repeat what a person wrote."""
-        return self.pattern.sub(lambda found: "＊" * len(found.group()), text) if self.pattern else text
+        if self.pattern is None or not self._may_hold(text):
+            return text
+        return self.pattern.sub(lambda found: "＊" * len(found.group()), text)
+
+    def _may_hold(self, text: str) -> bool:
+        """Tell cheaply that a text is clean, as almost all are: the pattern takes fifty times as long."""
+        compact = "".join(text.split()).lower()
+        return any(word in compact for word in self.compact)
 
 
 @dataclass(frozen=True, slots=True)
