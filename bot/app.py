@@ -19,19 +19,23 @@ from bot.redis_server import find_redis
 from bot.runtime import Wiring, build_wiring
 from bot.settings import Settings, load_settings
 from bot.spool import Spool
-from bot.webhook import Webhook
+from bot.webhook import Webhook, Wsgi, build_fast_door
 from handlers.revisions import store_revisions
 
 LOG = logging.getLogger(__name__)
 MOUNT = "/sandbox"
-Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+GC_THRESHOLDS = (20_000, 20, 50)  # a turn makes thousands of short-lived values and no cycles worth looking for
 
 
-def create_app(wiring: Wiring, settings: Settings) -> Flask:
+def create_webhook(wiring: Wiring, settings: Settings) -> Webhook:
+    """Return the webhook of the settings' account."""
+    spool = Spool(settings.data_dir / "spool")
+    return Webhook(wiring.runtime, wiring.account, settings.wire_mode, wiring.metrics, spool)
+
+
+def create_app(wiring: Wiring, settings: Settings, webhook: Webhook) -> Flask:
     """Return the Flask app around a runtime."""
     app = Flask("guanjia", static_folder=None)
-    spool = Spool(settings.data_dir / "spool")
-    webhook = Webhook(wiring.runtime, wiring.account, settings.wire_mode, wiring.metrics, spool)
     app.register_blueprint(webhook.blueprint())
     app.add_url_rule("/healthz", "healthz", lambda: Response("ok", mimetype="text/plain"))
     app.add_url_rule("/readyz", "readyz", lambda: _check_ready(wiring, settings))
@@ -117,7 +121,9 @@ def build_wsgi() -> Wsgi:
         LOG.warning("script revisions are not stored yet error=%s", type(error).__name__)
     _settle_memory()
     console = Later(lambda: create_console(wiring, settings))
-    doors = Doors(create_app(wiring, settings), {"console": console, "bootstrap": console})
+    webhook = create_webhook(wiring, settings)
+    app = create_app(wiring, settings, webhook)
+    doors = Doors(app, {"wechat": build_fast_door(webhook, app), "console": console, "bootstrap": console})
     return mount_sandbox(doors, settings) if settings.is_sandbox else doors
 
 
@@ -125,6 +131,7 @@ def _settle_memory() -> None:
     """Give back what reading content left behind, and spare the collector what will live as long as the process."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)

@@ -42,10 +42,20 @@ class LineFormatter(logging.Formatter):
         self.role = role
         self.zone = zone
         self.is_json = is_json
+        self._second, self._rendered = 0, ("", "")
+
+    def _render_time(self, created: float) -> str:
+        """Return the instant with milliseconds; the second is rendered once for all lines in it."""
+        second = int(created)
+        if second != self._second:
+            whole = datetime.fromtimestamp(second, self.zone).isoformat()
+            self._second, self._rendered = second, (whole[:19], whole[19:])
+        head, zone = self._rendered
+        return f"{head}.{int((created - second) * 1000):03d}{zone}"
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, the traceback folded into it."""
-        at = datetime.fromtimestamp(record.created, self.zone).isoformat(timespec="milliseconds")
+        at = self._render_time(record.created)
         words = record.getMessage()
         trace = self.formatException(record.exc_info) if record.exc_info else ""
         if self.is_json:
@@ -58,6 +68,9 @@ class LineFormatter(logging.Formatter):
 
 def configure_logs(settings: Settings, role: str) -> None:
     """Send everything to stderr in the settings' shape; a second call replaces the first."""
+    # No line tells thread, process or place in the code, and a record is made for every turn: do not collect them.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = logging.logAsyncioTasks = False
+    logging._srcfile = None  # type: ignore[attr-defined]  # the library's documented way to leave the caller out
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(LineFormatter(role, settings.estate.zone, is_json=settings.log.format == "json"))
     root = logging.getLogger()

@@ -44,6 +44,7 @@ class Metrics:
 
     def __init__(self, store: redis.Redis | None = None) -> None:
         self._store = store
+        self._by_script: dict[str, Histogram] = {}
         self.registry = CollectorRegistry()
         self._turns = Histogram(
             "guanjia_turn_seconds",
@@ -59,7 +60,10 @@ class Metrics:
 
     def turn(self, seconds: float, script: str = "") -> None:
         """Record one answered message and the script it ran in."""
-        self._turns.labels(script or "none").observe(seconds)
+        child = self._by_script.get(script)
+        if child is None:
+            child = self._by_script[script] = self._turns.labels(script or "none")
+        child.observe(seconds)
 
     def late(self) -> None:
         """Record a reply that was too late for the webhook."""

@@ -5,6 +5,11 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
 
@@ -22,7 +27,18 @@ from handlers.runtime import Runtime
 LOG = logging.getLogger(__name__)
 MAX_BYTES = 64 * 1024
 SUCCESS = "success"
+Query = Mapping[str, str]
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 ENCRYPTED_MODES = ("compatible", "safe")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back over HTTP, whoever serves it."""
+
+    body: str = ""
+    status: int = 200
+    mimetype: str = "text/plain"
 
 
 class Webhook:
@@ -36,58 +52,59 @@ class Webhook:
     def blueprint(self) -> Blueprint:
         """Return the routes."""
         blueprint = Blueprint("webhook", __name__)
-        blueprint.add_url_rule("/wechat", "verify", self.verify, methods=["GET"])
-        blueprint.add_url_rule("/wechat", "receive", self.receive, methods=["POST"])
+        blueprint.add_url_rule("/wechat", "verify", lambda: _respond(self.verify(request.args)), methods=["GET"])
+        blueprint.add_url_rule("/wechat", "receive", self._receive, methods=["POST"])
         return blueprint
 
-    def verify(self) -> Response:
-        """Answer the platform's check of the address: `echostr` as it came, or 403."""
-        return _plain(request.args.get("echostr", "")) if self._is_signed() else _plain("", 403)
+    def _receive(self) -> Response:
+        return _respond(self.receive(request.args, request.content_length or 0, request.stream.read))
 
-    def receive(self) -> Response:
-        """Answer a message or event within 5 s (contract section 3)."""
+    def verify(self, given: Query) -> Reply:
+        """Answer the platform's check of the address: `echostr` as it came, or 403."""
+        return Reply(given.get("echostr", "")) if self._is_signed(given) else Reply(status=403)
+
+    def receive(self, given: Query, length: int, read: Callable[[int], bytes]) -> Reply:
+        """Answer a message or event within 5 s (contract section 3). `length` is what the sender says, `read` the body."""
         started = time.monotonic()
-        if not self._is_signed():
-            return _plain("", 403)
-        if (request.content_length or 0) > MAX_BYTES:
-            return _plain("", 413)
-        body = request.stream.read(MAX_BYTES + 1)
+        if not self._is_signed(given):
+            return Reply(status=403)
+        if length > MAX_BYTES:
+            return Reply(status=413)
+        body = read(MAX_BYTES + 1)
         if len(body) > MAX_BYTES:
-            return _plain("", 413)
+            return Reply(status=413)
         try:
-            xml, key = self._open(body)
+            xml, key = self._open(given, body)
         except BadEnvelopeError as error:
             LOG.warning("refused an envelope reason=%s", error.reason)
-            return _plain("", 403)
+            return Reply(status=403)
         except BadMessageError as error:
             LOG.warning("ignored a malformed body reason=%s", error)
-            return _plain(SUCCESS)
+            return Reply(SUCCESS)
         try:
             inbound = parse_message(xml)
         except BadMessageError as error:
             LOG.warning("ignored a malformed message reason=%s", error)
-            return _plain(SUCCESS)
+            return Reply(SUCCESS)
         return self._answer(inbound, key, started)
 
-    def _is_signed(self) -> bool:
-        given = request.args
+    def _is_signed(self, given: Query) -> bool:
         signature, timestamp, nonce = given.get("signature", ""), given.get("timestamp", ""), given.get("nonce", "")
         return verify_signature(self._account.token, signature, timestamp, nonce)
 
-    def _open(self, body: bytes) -> tuple[bytes, str]:
+    def _open(self, given: Query, body: bytes) -> tuple[bytes, str]:
         """Return (trusted XML, key it was sealed with or ""). An encrypted body counts by its decrypted part only."""
         encrypted = read_encrypted(body) if self._envelope else None
-        if encrypted is None:
+        if encrypted is None or self._envelope is None:
             if self._mode == "plain":
                 return body, ""
             raise BadEnvelopeError("a plain body where an encrypted one must be")
-        given = request.args
         signature, timestamp, nonce = given.get("msg_signature", ""), given.get("timestamp", ""), given.get("nonce", "")
         if not verify_signature(self._account.token, signature, timestamp, nonce, encrypted):
             raise BadEnvelopeError("msg_signature")
-        return self._envelope.open(encrypted)  # type: ignore[union-attr]
+        return self._envelope.open(encrypted)
 
-    def _answer(self, inbound: Inbound, key: str, started: float) -> Response:
+    def _answer(self, inbound: Inbound, key: str, started: float) -> Reply:
         answer = self._handle(inbound)
         seconds = time.monotonic() - started
         self._metrics.turn(seconds, answer.script)
@@ -99,12 +116,12 @@ class Webhook:
             seconds * 1e3,
         )
         if answer.text is None:
-            return _plain(SUCCESS)
+            return Reply(SUCCESS)
         # The message's own time, so that a re-delivery gets the first answer again, byte for byte.
         xml = render_text(inbound.openid, self._account.name, answer.text, inbound.sent_at)
         if key and self._envelope:
             xml = self._envelope.seal(xml, key, int(time.time()), secrets.token_hex(8), self._account.token)
-        return Response(xml, mimetype="text/xml")
+        return Reply(xml, mimetype="text/xml")
 
     def _handle(self, inbound: Inbound) -> Answer:
         """Handle the message; a database that is away or held keeps it for later, a fault of ours is owned up to."""
@@ -121,5 +138,27 @@ class Webhook:
             return Answer(None if inbound.kind == "event" else self._runtime.say("host.error", reference=reference))
 
 
-def _plain(text: str, status: int = 200) -> Response:
-    return Response(text, status=status, mimetype="text/plain")
+def _respond(reply: Reply) -> Response:
+    return Response(reply.body, status=reply.status, mimetype=reply.mimetype)
+
+
+def build_fast_door(webhook: Webhook, others: Wsgi) -> Wsgi:
+    """Return a WSGI app that hands messages straight to the webhook and everything else to `others`.
+
+    The same answers as by the Flask routes, without the framework's part of the time, which was a tenth of a turn.
+    """
+
+    def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        is_message = environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/wechat"
+        if not is_message or environ.get("HTTP_TRANSFER_ENCODING"):
+            return others(environ, start_response)
+        given = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+        length = environ.get("CONTENT_LENGTH") or "0"
+        size = int(length) if length.isascii() and length.isdigit() else 0
+        reply = webhook.receive(given, size, lambda most: environ["wsgi.input"].read(min(size, most)))
+        body = reply.body.encode()
+        headers = [("Content-Type", f"{reply.mimetype}; charset=utf-8"), ("Content-Length", str(len(body)))]
+        start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", headers)
+        return [body]
+
+    return serve

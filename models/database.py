@@ -121,6 +121,7 @@ def _create_sqlite(url: str, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=8,
         pool_timeout=TURN_WAIT_SECONDS,
+        pool_reset_on_return=None,  # a connection goes back after its commit or rollback, never before
         connect_args={"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False, "isolation_level": None},
     )
 
