@@ -42,7 +42,7 @@ class LineFormatter(logging.Formatter):
         self.role = role
         self.zone = zone
         self.is_json = is_json
-        self._second, self._rendered = 0, ("", "")
+        self._second, self._rendered = -1, ("", "")
 
     def _render_time(self, created: float) -> str:
         """Return the instant with milliseconds; the second is rendered once for all lines in it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -43,6 +45,44 @@ class Ran:
         return dict(json.loads(self.out))
 
 
+class Warm:
+    """The process that commands are forked from; started at the first command, ended with the tests."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        self._folder = tempfile.TemporaryDirectory(prefix="gj-warm-", ignore_cleanup_errors=True)
+
+    def run(self, words: tuple[str, ...], environ: dict[str, str]) -> Ran:
+        """Run one command in a process of its own and return what it did."""
+        process = self._process or self._start()
+        assert process.stdin
+        assert process.stdout
+        out, err = Path(self._folder.name) / "out", Path(self._folder.name) / "err"
+        order = {"words": words, "environ": environ, "out": str(out), "err": str(err)}
+        process.stdin.write(f"{json.dumps(order)}\n")
+        process.stdin.flush()
+        code = json.loads(process.stdout.readline())["code"]
+        return Ran(code, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
+
+    def _start(self) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "tests.contract.warm"]
+        self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout
+        assert json.loads(self._process.stdout.readline())["ready"]
+        atexit.register(self.stop)
+        return self._process
+
+    def stop(self) -> None:
+        """End it."""
+        if self._process is not None:
+            self._process.communicate(timeout=10)
+            self._process = None
+        self._folder.cleanup()
+
+
+WARM = Warm()
+
+
 @dataclass
 class Program:
     """One installation: a data folder and its settings."""
@@ -57,16 +97,13 @@ class Program:
 
     def run(self, *words: str, code: int = 0) -> Ran:
         """Run one command and insist on its exit code."""
-        done = subprocess.run(
-            [sys.executable, "-m", "bot", *words],
-            cwd=ROOT, env=self.environment(), capture_output=True, text=True, timeout=90, check=False,
-        )  # fmt: skip
-        assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        assert "Traceback" not in done.stderr, done.stderr
+        ran = WARM.run(words, self.environment())
+        assert ran.code == code, f"{words}: {ran.code}\n{ran.out}\n{ran.err}"
+        assert "Traceback" not in ran.err, ran.err
         if code and words[0] != "check":
-            assert done.stdout == "", f"words for people belong on stderr: {done.stdout!r}"
-            assert done.stderr.strip()
-        return Ran(done.returncode, done.stdout, done.stderr)
+            assert ran.out == "", f"words for people belong on stderr: {ran.out!r}"
+            assert ran.err.strip()
+        return ran
 
     def copy(self, home: Path, **env: str) -> Program:
         """Give a copy of the data folder with its own settings."""
