@@ -64,6 +64,8 @@ def create(
     """
     picked = read_audience(runtime, audience)
     check_text(runtime, text)
+    if runtime.content.forbidden.find(name):
+        raise InvalidInputError("the name holds a word of content/forbidden.txt: a template shows it to owners")
     kind = kind or (SERVICE if topic == SERVICE else "marketing")
     if dry_run:
         with runtime.database.reading() as tx:

@@ -107,11 +107,15 @@ def transfer_task(desk: Desk, effect: effects.TransferTask) -> Ran | Refused:
         return refusal or Refused("unknown")
     if task.status not in LIVING:
         return Refused("closed", {"no": task.no})
+    if task.assignee_id != desk.person.staff_id and desk.person.staff_role not in (*LEADERS, Role.BUTLER.value):
+        return Refused("not_yours", {"no": task.no, "by": task.assignee.name if task.assignee else ""})
     colleagues = [each for each in find_colleagues(desk.session, effect.name, task.building_id) if effect.name]
     if len(colleagues) != 1:
         reason = "ambiguous_colleague" if colleagues else "no_such_colleague"
         return Refused(reason, {"no": task.no, "text": "、".join(each.name for each in colleagues)})
     colleague = colleagues[0]
+    if colleague.id == task.assignee_id:
+        return Refused("already_his", {"no": task.no, "to": colleague.name})
     task.assignee_id, task.status, task.accepted_at = colleague.id, TaskStatus.OPEN.value, None
     task.remind_at = desk.now + timedelta(minutes=desk.runtime.content.duty(task.service or task.kind).remind_minutes)
     cases.record(desk, "transferred", task=task, note=colleague.name)

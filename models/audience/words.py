@@ -38,7 +38,7 @@ OPERATORS: dict[str, Operator] = {
     "在": Operator.IN,
 }
 BETWEEN = (*AND, "到", "至")
-EVERYONE = ("everyone", "全部业主", "所有业主", "全体业主")
+EVERYONE = ("everyone", "all", "全部业主", "所有业主", "全体业主", "所有人", "全部")
 TAG_FIELD = ("tag", "标签")
 FUNCTIONS = ("tag", "any_tag", "all_tags", "has", "empty", "seen", "sample", "age")
 ROLE_KEY, STAGE_KEY = "family.role", "house.stage"
