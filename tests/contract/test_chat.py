@@ -170,11 +170,11 @@ def test_a_kind_word_and_an_idea_are_thanked(town: Town, words: str) -> None:
     raise AssertionError(reply)
 
 
-def test_schoolwork_for_a_child_goes_to_a_person_who_calls(town: Town) -> None:
+def test_schoolwork_for_a_child_is_an_order_for_a_call(town: Town) -> None:
     phone = town.phone("o34")
     for word in ("孩子要补课", "1", "2", "1"):
         phone.say(word)
-    assert "联系您" in phone.say("1")
+    assert "打电话跟您" in phone.say("1")
     assert any(t["owner_id"] for t in town.program.run("export", "tasks").rows if t["kind"] == "handover")
 
 
