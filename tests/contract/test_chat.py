@@ -175,7 +175,10 @@ def test_schoolwork_for_a_child_is_an_order_for_a_call(town: Town) -> None:
     for word in ("孩子要补课", "1", "2", "1"):
         phone.say(word)
     assert "打电话跟您" in phone.say("1")
-    assert any(t["owner_id"] for t in town.program.run("export", "tasks").rows if t["kind"] == "handover")
+    assert any(
+        each["service"] == "education.tutoring" and each["openid"] == "o34"
+        for each in town.program.run("export", "orders").rows
+    )
 
 
 def test_a_person_can_be_handed_over_and_comes_back(town: Town) -> None:
