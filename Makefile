@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-bench
 CHECKED := bot console dialogs handlers migrations models sandbox bench tests scheduler.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -22,7 +23,7 @@ lint: $(VENV)/.test ## Lint and types only
 	@$(BIN)/ruff format --check --quiet $(wildcard $(CHECKED))
 	@$(BIN)/mypy --no-error-summary
 
-bench: $(VENV)/.test ## Print the benchmark tables
+bench: $(VENV)/.test $(PEERS)/.ready ## Print the benchmark tables, side by side with two peers
 	@$(BIN)/python -m bench
 
 migration: $(VENV)/.test ## Write the migration that leads to the models as they are: make migration NAME="add visits"
@@ -35,7 +36,7 @@ first-migration: $(VENV)/.test ## Write 0001 anew from the models; only while no
 	@$(BIN)/ruff check --fix --quiet migrations && $(BIN)/ruff format --quiet migrations
 
 clean: ## Take away the environment and the caches; data/ stays
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -46,6 +47,12 @@ $(VENV)/bin/python:
 $(VENV)/.run: requirements.txt | $(VENV)/bin/python
 	@echo "Installing requirements (once)" >&2
 	@$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+$(PEERS)/.ready: bench/requirements-peers.txt | $(VENV)/bin/python
+	@echo "Installing the peers to measure against (once)" >&2
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet -r bench/requirements-peers.txt
 	@touch $@
 
 $(VENV)/.test: requirements-dev.txt $(VENV)/.run
