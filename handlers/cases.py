@@ -8,12 +8,29 @@ from typing import Any
 from dialogs.state import Answer
 from handlers import invitations, notices
 from handlers.desk import Desk
-from models.cases import Attachment, CaseEvent, CaseStatus, Complaint, Order
+from models.cases import Attachment, CaseEvent, CaseStatus, Complaint, Order, take_number
 from models.owners import Owner
 from models.staff import Staff
 from models.tasks import Task, TaskKind
 
 ASKED_ABOUT = {TaskKind.ORDER.value: "order.confirm", TaskKind.COMPLAINT.value: "complaint.confirm"}
+
+
+def open_case(desk: Desk, letter: str, answers: Mapping[str, Answer], *, is_named: bool = True) -> dict[str, Any]:
+    """Return the columns that every new case has: its NO, who asks (nobody, when she wants no name), her answers."""
+    person = desk.person
+    return {
+        "no": take_number(desk.tx.connection, letter, desk.runtime.day(desk.now)),
+        "owner_id": person.owner_id if is_named else None,
+        "openid": desk.openid if is_named else None,
+        "room_label": person.room if is_named else "",
+        "community_id": person.community_id,
+        "building_id": person.building_id,
+        "status": CaseStatus.BOOKED.value,
+        "slots": render_slots(answers),
+        "created_at": desk.now,
+        "updated_at": desk.now,
+    }
 
 
 def record(

@@ -6,7 +6,7 @@ from dialogs import effects
 from dialogs.inputs import Ran, Refused
 from handlers import cases, tasks
 from handlers.desk import Desk
-from models.cases import CaseStatus, Complaint, Feedback, take_number
+from models.cases import Complaint, Feedback
 from models.tasks import Task, TaskKind
 
 ANONYMOUS = "anonymous"
@@ -16,20 +16,8 @@ def file_complaint(desk: Desk, effect: effects.FileComplaint) -> Ran | Refused:
     """File a complaint: receipt NO, task for the person on duty (R132, R133). Anonymous ones keep no name (R178)."""
     person = desk.person
     is_named = not effect.anonymous
-    complaint = Complaint(
-        no=take_number(desk.tx.connection, "T", desk.runtime.day(desk.now)),
-        owner_id=person.owner_id if is_named else None,
-        openid=desk.openid if is_named else None,
-        community_id=person.community_id,
-        building_id=person.building_id,
-        room_label=person.room if is_named else "",
-        category=effect.category,
-        text=effect.text,
-        status=CaseStatus.BOOKED.value,
-        slots=cases.render_slots(effect.answers),
-        created_at=desk.now,
-        updated_at=desk.now,
-    )
+    columns = cases.open_case(desk, "T", effect.answers, is_named=is_named)
+    complaint = Complaint(category=effect.category, text=effect.text, **columns)
     desk.session.add(complaint)
     desk.session.flush()
     cases.record(desk, "booked", complaint=complaint, by=None if is_named else ANONYMOUS)
@@ -54,20 +42,7 @@ def file_complaint(desk: Desk, effect: effects.FileComplaint) -> Ran | Refused:
 def leave_feedback(desk: Desk, effect: effects.LeaveFeedback) -> Ran | Refused:
     """Keep a suggestion or praise and tell the butler."""
     person = desk.person
-    feedback = Feedback(
-        no=take_number(desk.tx.connection, "F", desk.runtime.day(desk.now)),
-        kind=effect.kind,
-        text=effect.text,
-        owner_id=person.owner_id,
-        openid=desk.openid,
-        community_id=person.community_id,
-        building_id=person.building_id,
-        room_label=person.room,
-        status=CaseStatus.BOOKED.value,
-        slots=cases.render_slots(effect.answers),
-        created_at=desk.now,
-        updated_at=desk.now,
-    )
+    feedback = Feedback(kind=effect.kind, text=effect.text, **cases.open_case(desk, "F", effect.answers))
     desk.session.add(feedback)
     desk.session.flush()
     task = Task(

@@ -8,7 +8,7 @@ from dialogs import effects
 from dialogs.inputs import Ran, Refused
 from handlers import cases, tasks
 from handlers.desk import Desk
-from models.cases import CaseStatus, Order, take_number
+from models.cases import CaseStatus, Order
 from models.tasks import LIVING, Task, TaskKind, TaskStatus
 
 URGENT = "urgent"  # the duty of orders that cannot wait
@@ -53,22 +53,8 @@ def book_order(desk: Desk, effect: effects.BookOrder) -> Ran | Refused:
 
 
 def _add_order(desk: Desk, effect: effects.BookOrder) -> Order:
-    person = desk.person
-    order = Order(
-        no=take_number(desk.tx.connection, "D", desk.runtime.day(desk.now)),
-        owner_id=person.owner_id,
-        openid=desk.openid,
-        community_id=person.community_id,
-        building_id=person.building_id,
-        room_label=person.room,
-        service=effect.service,
-        status=CaseStatus.BOOKED.value,
-        is_urgent=effect.urgent,
-        note=effect.note,
-        slots=cases.render_slots(effect.answers),
-        created_at=desk.now,
-        updated_at=desk.now,
-    )
+    columns = cases.open_case(desk, "D", effect.answers)
+    order = Order(service=effect.service, is_urgent=effect.urgent, note=effect.note, **columns)
     desk.session.add(order)
     desk.session.flush()
     return order
