@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bot.commands import chats, checks, platform, pushes, registers, roles
+from bot.commands import chats, checks, platform, pushes, registers, roles, scripts
 
 
 class Refused(click.ClickException):
@@ -74,6 +74,7 @@ def cli() -> None:
 for command in (
     *(roles.run, roles.web, roles.worker, roles.scheduler, roles.migrate),
     *(checks.check, checks.understand),
+    *(scripts.play, scripts.draw),
     *(registers.import_group, registers.export_command),
     *(chats.conversation, chats.say),
     *(pushes.audience, pushes.push, pushes.tag, pushes.tick),

@@ -11,7 +11,7 @@ from handlers.turns import GENERAL_SCRIPT
 from handlers.wording import LIMIT_BYTES, render_reply
 
 CONTENT, _ = load_content()
-LONGEST_MARK = "1234567890.200"  # of a prompt: it stands in every link
+LONGEST_MARK = "t100000-200"  # of a prompt: it stands in every link
 
 
 def build_kit(script: Script) -> Kit:
