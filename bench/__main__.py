@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import parts, scale, startup, turn
+from bench import parts, scale, startup, turn, understanding
 from bench.machine import ROOT, describe_machine
 from bench.servers import BenchError
 
@@ -17,6 +17,7 @@ BENCHES: dict[str, Callable[[Path, int], bool]] = {
     "startup": startup.run,
     "scale": scale.run,
     "parts": parts.run,
+    "understanding": understanding.run,
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bot.commands import chats, checks, platform, pushes, registers, roles, scripts
+from bot.commands import chats, checks, platform, pushes, registers, roles, scripts, training
 
 
 class Refused(click.ClickException):
@@ -79,6 +79,7 @@ for command in (
     *(chats.conversation, chats.say),
     *(pushes.audience, pushes.push, pushes.tag, pushes.tick),
     platform.menu,
+    training.train,
 ):
     cli.add_command(command)
 

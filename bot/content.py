@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +14,8 @@ from bot.rules import parse_duties, parse_push_rule
 from dialogs.calendar import parse_calendar
 from dialogs.check import Names, check_script, check_scripts
 from dialogs.effects import EFFECTS
-from dialogs.intents.lexicon import Lexicon, parse_lexicon
+from dialogs.intents.lexicon import NONE, Lexicon, parse_lexicon
+from dialogs.intents.model import Model, parse_model
 from dialogs.parse import parse_script
 from dialogs.places import Place, Problem, ScriptError
 from dialogs.script import Script
@@ -29,6 +30,7 @@ from models.vocabulary import VocabularyError, parse_vocabulary
 ROOT = Path(__file__).resolve().parent.parent
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same YAML, read by libyaml, several times as fast
 CONTENT_DIR = ROOT / "content"
+WEIGHTS = "understanding/weights.json"
 T = TypeVar("T")
 
 
@@ -156,11 +158,21 @@ def _read_lexicon(library: Library, labels: Mapping[str, str]) -> Lexicon | None
     paths = sorted((library.folder / "intents").glob("*.yaml"))
     read = parse_lexicon({path.stem: library.load(path) for path in paths}, labels)
     if isinstance(read, Lexicon):
-        return read
+        return replace(read, model=_read_model(library, read))
     for problem in read:
         path = library.folder / "intents" / f"{problem.file}.yaml"
         library.note(path, f"{problem.place}: {problem.message}", "lexicon", _find_line(path, problem.place))
     return None
+
+
+def _read_model(library: Library, lexicon: Lexicon) -> Model | None:
+    """Return what was learned; None, and the rules speak alone, when nothing was."""
+    if not (library.folder / WEIGHTS).exists():
+        return None
+    model = library.read(WEIGHTS, lambda text, _: parse_model(json.loads(text)))
+    if model is not None and set(model.classes) - {NONE} != lexicon.intents - {NONE}:
+        library.note(library.folder / WEIGHTS, "was learned for other codes: run `python -m bot train`", "model")
+    return model
 
 
 def _find_line(path: Path, place: str) -> int:

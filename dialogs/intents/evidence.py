@@ -19,6 +19,7 @@ class Finding(NamedTuple):
     intent: str
     weight: float
     reason: str
+    is_refusal: bool = False
 
 
 class Match(NamedTuple):
@@ -98,7 +99,7 @@ def weigh_words(lexicon: Lexicon, tokens: Sequence[str]) -> list[Finding]:
         turned = has_cue and is_turned(lexicon, tokens, matches, match)
         for intent, weight in lexicon.words.get(match.word, ()):
             counts = turned and intent not in lexicon.refusing
-            findings.append(Finding(intent, -weight / 2 if counts else weight, match.word))
+            findings.append(Finding(intent, -weight / 2 if counts else weight, match.word, counts))
     return findings
 
 

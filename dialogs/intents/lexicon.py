@@ -3,11 +3,16 @@
 Knows nothing of YAML, files or tokenizers: it gets plain mappings and returns a Lexicon or every problem found.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from dialogs.intents.text import Normaliser, build_normaliser
+
+if TYPE_CHECKING:
+    from dialogs.intents.model import Model
 
 LANGUAGE = "language"
 TRADITIONAL = "traditional"
@@ -60,6 +65,7 @@ class Lexicon:
     refusing: frozenset[str]
     examples: Mapping[str, tuple[str, ...]]
     intents: frozenset[str]
+    model: Model | None = None  # what was learned from sentences; without it the rules speak alone
 
 
 @dataclass(slots=True)

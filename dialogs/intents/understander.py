@@ -1,15 +1,20 @@
 """A sentence of a resident -> the intents it may carry, best first, each with a confidence from 0 to 1.
 
+The rules weigh what is said; where the lexicon carries a learned model, both voices are mixed.
+
 Deterministic and explainable. Does not decide what to do about it: that is decision.py.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dialogs.intents.evidence import Finding, find_atoms, find_words, weigh_rules, weigh_words
+from dialogs.intents.features import read_features
 from dialogs.intents.lexicon import NONE, Lexicon
+from dialogs.intents.model import Evidence, Model
 from dialogs.intents.text import Clause, build_splitter
 
 Tokenizer = Callable[[str], Sequence[str]]
@@ -17,6 +22,9 @@ Tokenizer = Callable[[str], Sequence[str]]
 DOUBT = 0.35  # below this nothing was understood
 SCALE = 2.0  # one decisive word (weight 3) alone gives 0.78
 MOST = 5
+CLEAR = 2.0  # a clause with so many points for an intent may hold a wish of its own
+OWN = 0.75  # and does when the mix is so sure of the clause alone
+NEAR = 0.9  # how close to the first wish the second is then offered
 _FAINT = 0.1
 
 
@@ -38,6 +46,14 @@ class Understanding:
     text: str
 
 
+class Judgement(NamedTuple):
+    """What the rules alone make of a text: intents, best first, refused ones, and one clause for each that won one."""
+
+    ranked: list[Candidate]
+    refused: frozenset[str]
+    winners: tuple[Clause, ...]
+
+
 class Understander:
     """Ranks intents for texts, with one lexicon and one tokenizer, both fixed."""
 
@@ -52,10 +68,38 @@ class Understander:
 
     def understand(self, text: str) -> Understanding:
         """Rank the intents of a text of any length and content; never raises."""
-        clauses = self._split(self._lexicon.normalise(text))
+        normal = self._lexicon.normalise(text)
+        clauses = self._split(normal)
+        judged = self._judge(clauses)
+        model = self._lexicon.model
+        if model is None or not (features := read_features(normal)):
+            return _conclude(text, judged.ranked)
+        ranked = model.rank(Evidence(features, _by_intent(judged.ranked), judged.refused))
+        if len(judged.winners) > 1 and self._says_more(normal):
+            ranked = _lift(ranked, [self._mix_clause(model, clause) for clause in judged.winners])
+        return _settle(text, ranked)
+
+    def _says_more(self, normal: str) -> bool:
+        return any(word in normal for word in self._lexicon.cues.joins)
+
+    def read_evidence(self, text: str) -> Evidence:
+        """Return what a text offers to the mix: its features and what the rules say, without the model."""
+        normal = self._lexicon.normalise(text)
+        judged = self._judge(self._split(normal))
+        return Evidence(read_features(normal), _by_intent(judged.ranked), judged.refused)
+
+    def _judge(self, clauses: Sequence[Clause]) -> Judgement:
         weighed = self._weigh(clauses)
-        ranked = _rank(weighed) or _rank(self._weigh_alone(clauses))
-        return _conclude(text, ranked)
+        ranked = _rank(weighed)
+        refused = {finding.intent for found in weighed for finding in found if finding.is_refusal}
+        refused -= {candidate.intent for candidate in ranked}
+        winners = {winner: clauses[at] for at, winner in _find_winners(weighed)}
+        return Judgement(ranked or _rank(self._weigh_alone(clauses)), frozenset(refused), tuple(winners.values()))
+
+    def _mix_clause(self, model: Model, clause: Clause) -> tuple[str, float]:
+        """Return what a clause alone is taken for."""
+        judged = self._judge((clause,))
+        return model.rank(Evidence(read_features(clause.text), _by_intent(judged.ranked), judged.refused))[0]
 
     def explain(self, text: str) -> tuple[Finding, ...]:
         """Return every reason for and against, in the order of the text."""
@@ -135,6 +179,35 @@ def _rank(weighed: Sequence[Sequence[Finding]]) -> list[Candidate]:
 
 def _strength(score: float) -> float:
     return 1 - math.exp(-score / SCALE)
+
+
+def _by_intent(ranked: Sequence[Candidate]) -> dict[str, float]:
+    return {candidate.intent: candidate.confidence for candidate in ranked}
+
+
+def _find_winners(weighed: Sequence[Sequence[Finding]]) -> Iterator[tuple[int, str]]:
+    """Yield (clause, intent) where a clause speaks clearly for one intent."""
+    for at, clause in enumerate(weighed):
+        scores = _sum(clause)
+        if scores and max(scores.values()) >= CLEAR:
+            yield at, min(scores, key=lambda intent: (-scores[intent], intent))
+
+
+def _lift(ranked: Sequence[tuple[str, float]], wishes: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Set the clear wishes of single clauses beside the first, so that both are offered: one message, two wishes."""
+    first, sure = ranked[0]
+    clear = {intent for intent, confidence in wishes if confidence >= OWN and intent != NONE}
+    if first not in clear:
+        return list(ranked)
+    lifted = dict(ranked) | {intent: round(NEAR * sure, 4) for intent in clear if dict(ranked).get(intent, 0) < NEAR * sure}
+    return sorted(lifted.items(), key=lambda each: (-each[1], each[0]))
+
+
+def _settle(text: str, ranked: Sequence[tuple[str, float]]) -> Understanding:
+    """Conclude from the mix, which has "none" as one of its classes."""
+    intent, sure = ranked[0]
+    known = [Candidate(*each) for each in ranked[:MOST] if each[1] >= _FAINT and (intent == NONE or each[0] != NONE)]
+    return Understanding(intent, sure, tuple(known) or (Candidate(intent, sure),), text)
 
 
 def _conclude(text: str, ranked: Sequence[Candidate]) -> Understanding:
