@@ -55,9 +55,9 @@ def _list_faults_of_end(script: Script, outcome: Outcome, last: str) -> Iterator
     if outcome.ended not in _GOOD_ENDS:
         yield f"it gives up at '{last}': {outcome.ended}"
     step = script.steps[script.positions[last]]
-    is_spoken = isinstance(step, End) and step.text is not None and bool(step.text.source) and outcome.ended == step.result
-    if is_spoken and all(reply.step != last for reply in outcome.replies):
-        yield f"the end '{last}' says nothing"
+    is_empty_end = isinstance(step, End) and outcome.ended == step.result and (step.text is None or not step.text.source)
+    if outcome.start is None and not is_empty_end and all(reply.step != last for reply in outcome.replies):
+        yield f"it ends at '{last}' and says nothing"
 
 
 def find_dead_ends(onward: Mapping[Hashable, Iterable[Hashable]], ways_out: Iterable[Hashable]) -> list[Hashable]:

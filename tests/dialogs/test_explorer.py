@@ -49,7 +49,7 @@ def test_two_questions_that_only_lead_to_each_other_are_a_dead_end() -> None:
 @pytest.mark.parametrize(
     ("steps", "fault"),
     [
-        ('  - {id: done, end: "{{ sentence }}"}\n', "the end 'done' says nothing"),
+        ('  - {id: done, end: "{{ sentence }}"}\n', "it ends at 'done' and says nothing"),
         ('  - {id: q, ask: "{{ sentence }}", type: text}\n  - {id: done, end: 好。}\n', "an empty reply at 'q'"),
         ("  - {id: a, say: 一, next: b}\n  - {id: b, say: 二, next: a}\n", "it gives up at 'b': too_many_steps"),
         ("  - {id: q, ask: 说？, type: text}\n  - {id: done, end: " + "字" * 700 + "}\n", "a reply of 2100 bytes at 'done'"),
@@ -86,6 +86,19 @@ def test_a_step_behind_a_condition_that_never_holds_is_unreached() -> None:
     report = explore(chat(steps), KIT)
     assert (report.unreached, report.faults) == (("b",), ())
     assert "never reached: b" in str(report)
+
+
+def test_every_page_of_options_is_turned_to() -> None:
+    options = "".join(f"      - {{key: k{number}, label: 第{number}样, goto: s{number}}}\n" for number in range(1, 6))
+    steps = f"  - id: q\n    ask: 哪样？\n    type: choice\n    page: 2\n    options:\n{options}"
+    steps += "".join(f"  - {{id: s{number}, end: 好。}}\n" for number in range(1, 6))
+    report = explore(chat(steps), KIT)
+    assert (report.unreached, report.untaken, report.faults) == ((), (), ())
+    assert report.states == 9  # three pages, each heard wrongly not at all, once and twice
+
+
+def test_an_end_without_words_is_sound_when_it_is_meant() -> None:
+    assert find_faults('  - {id: q, ask: 说？, type: text}\n  - {id: done, end: ""}\n') == ""
 
 
 def test_refusals_and_results_a_script_asks_about_are_tried() -> None:
