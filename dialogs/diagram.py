@@ -14,7 +14,7 @@ _SIGNS = re.compile(r"\W")
 _STYLES = (
     "classDef ask fill:#e8f1fb,stroke:#3b73af",
     "classDef do fill:#fff3d6,stroke:#b07d12",
-    "classDef end_ fill:#e6f4ea,stroke:#3c8352",
+    "classDef closing fill:#e6f4ea,stroke:#3c8352",
 )
 
 
@@ -46,7 +46,7 @@ def _draw_node(step: Step) -> str:
         case Start():
             return f"{name}>{_quote(*head, 'starts ' + step.script.source)}]"
         case End():
-            return f"{name}([{_quote(*head, _text(step.text), step.result)}]):::end_"
+            return f"{name}([{_quote(*head, _text(step.text), step.result)}]):::closing"
 
 
 def _text(template: Template | None) -> str:

@@ -40,8 +40,8 @@ flowchart TD
   s_sure["sure<br>对吗？<br>(yesno)"]:::ask
   s_urgent("urgent<br>先关总阀。")
   s_book[["book<br>book_order"]]:::do
-  s_end(["end<br>单号 {{ order.no }}<br>completed"]):::end_
-  s_sorry(["sorry<br>refused"]):::end_
+  s_end(["end<br>单号 {{ order.no }}<br>completed"]):::closing
+  s_sorry(["sorry<br>refused"]):::closing
   s_fault -- "爆管" --> s_urgent
   s_fault -- "国内游" --> other_trip_of_s_fault>"starts travel.domestic"]
   s_fault -- "漏水<br>暖气 if now.hour #gt; 8" --> s_detail
@@ -55,7 +55,7 @@ flowchart TD
   s_book --> s_end
   classDef ask fill:#e8f1fb,stroke:#3b73af
   classDef do fill:#fff3d6,stroke:#b07d12
-  classDef end_ fill:#e6f4ea,stroke:#3c8352
+  classDef closing fill:#e6f4ea,stroke:#3c8352
 """
 
 
