@@ -18,7 +18,7 @@ from bot.tokenizer import build_tokenizer
 from dialogs.intents.features import read_word_features
 from dialogs.intents.learning import Lesson, Trial, find_safe_chance, fit_mix, freeze, learn_weights
 from dialogs.intents.lexicon import NONE, Lexicon
-from dialogs.intents.model import Evidence, Mix, Model, mix_voices
+from dialogs.intents.model import Evidence, Mix, Model, mix_voices, unpack
 from dialogs.intents.understander import Understander, words_of
 
 EXAMPLES = "examples"
@@ -149,8 +149,12 @@ def format_model(model: Model, sources: str) -> str:
         "step": model.step,
     }
     lines = [f"{_write(key)}: {_write(value)}," for key, value in head.items()]
-    rows = [f"{_write(feature)}: {_write(model.rows[feature].decode('ascii'))}" for feature in sorted(model.rows)]
+    rows = [f"{_write(feature)}: {_write(_spell(model, feature))}" for feature in sorted(model.rows)]
     return "\n".join(["{", *lines, '"rows": {', ",\n".join(rows), "}}", ""])
+
+
+def _spell(model: Model, feature: str) -> str:
+    return "".join(map(chr, unpack(model.rows[feature], len(model.classes))))
 
 
 def _write(value: object) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 from typing import NamedTuple
 
-from dialogs.intents.model import HIGHEST, LOWEST, ZERO, Evidence, Mix, Model, mix_voices, weigh_voices
+from dialogs.intents.model import HIGHEST, LOWEST, ZERO, Evidence, Mix, Model, mix_voices, pack, weigh_voices
 
 SEED = 20261121
 ROUNDS = 8
@@ -69,13 +69,13 @@ def _learn(weights: Mapping[str, list[float]], lesson: Lesson, rate: float) -> N
 
 def freeze(weights: Weights, classes: Sequence[str], mix: Mix, knots: Sequence[tuple[float, float]]) -> Model:
     """Return the Model of the weights, each rounded to a character; features that say nothing are left out."""
-    rows = {feature: bytes(map(_write, row)) for feature, row in weights.items()}
-    nothing = bytes([ZERO]) * len(classes)
-    return Model(tuple(classes), {f: row for f, row in sorted(rows.items()) if row != nothing}, STEP, mix, tuple(knots))
+    rows = {feature: pack("".join(map(_write, row))) for feature, row in sorted(weights.items())}
+    nothing = pack(chr(ZERO) * len(classes))
+    return Model(tuple(classes), {f: row for f, row in rows.items() if row != nothing}, STEP, mix, tuple(knots))
 
 
-def _write(weight: float) -> int:
-    return min(max(ZERO + round(weight / STEP), LOWEST), HIGHEST)
+def _write(weight: float) -> str:
+    return chr(min(max(ZERO + round(weight / STEP), LOWEST), HIGHEST))
 
 
 def fit_mix(trials: Sequence[Trial], classes: Sequence[str]) -> Mix:

@@ -47,11 +47,11 @@ class Understanding:
 
 
 class Judgement(NamedTuple):
-    """What the rules alone make of a text: intents, best first, refused ones, and one clause for each that won one."""
+    """What the rules alone make of a text: intents, best first, refused ones, and the findings in each clause."""
 
     ranked: list[Candidate]
     refused: frozenset[str]
-    winners: tuple[Clause, ...]
+    weighed: Sequence[Sequence[Finding]]
 
 
 class Understander:
@@ -75,8 +75,9 @@ class Understander:
         if model is None or not (features := read_features(normal)):
             return _conclude(text, judged.ranked)
         ranked = model.rank(Evidence(features, _by_intent(judged.ranked), judged.refused))
-        if len(judged.winners) > 1 and self._says_more(normal):
-            ranked = _lift(ranked, [self._mix_clause(model, clause) for clause in judged.winners])
+        if len(clauses) > 1 and self._says_more(normal):
+            winners = {winner: clauses[at] for at, winner in _find_winners(judged.weighed)}
+            ranked = _lift(ranked, [self._mix_clause(model, clause) for clause in winners.values()])
         return _settle(text, ranked)
 
     def _says_more(self, normal: str) -> bool:
@@ -93,8 +94,7 @@ class Understander:
         ranked = _rank(weighed)
         refused = {finding.intent for found in weighed for finding in found if finding.is_refusal}
         refused -= {candidate.intent for candidate in ranked}
-        winners = {winner: clauses[at] for at, winner in _find_winners(weighed)}
-        return Judgement(ranked or _rank(self._weigh_alone(clauses)), frozenset(refused), tuple(winners.values()))
+        return Judgement(ranked or _rank(self._weigh_alone(clauses)), frozenset(refused), weighed)
 
     def _mix_clause(self, model: Model, clause: Clause) -> tuple[str, float]:
         """Return what a clause alone is taken for."""
