@@ -30,7 +30,7 @@ def parse_duties(mapping: Mapping[str, Any]) -> dict[str, Duty]:
             raise ValueError(f"{code}.roles: {', '.join(unknown) or 'nothing'} is no role; roles are {', '.join(Role)}")
         remind, escalate = int(given.get("remind_minutes", 30)), int(given.get("escalate_minutes", 60))
         due = given.get("due_minutes")
-        duties[code] = Duty(roles, remind, escalate, int(due) if due else None)
+        duties[code] = Duty(roles, remind, escalate, int(due) if due else None, bool(given.get("private", False)))
     if "default" not in duties:
         raise ValueError("default: is missing; it says who gets what no other entry names")
     return duties

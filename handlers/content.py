@@ -34,6 +34,7 @@ class Duty:
     remind_minutes: int = 30
     escalate_minutes: int = 60
     due_minutes: int | None = None
+    is_private: bool = False  # only these roles may touch such a task, whatever their scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def book_order(desk: Desk, effect: effects.BookOrder) -> Ran | Refused:
         when=_find_when(effect),
         urgent=effect.urgent,
     )
-    assignee = tasks.give_task(desk, task, URGENT if effect.urgent else service.code, text)
+    assignee = tasks.give_task(desk, task, f"{URGENT}.{service.code}" if effect.urgent else service.code, text)
     order.assignee_id = task.assignee_id
     return Ran({"no": order.no, "service": service.label, "assignee": assignee.name if assignee else ""})
 

@@ -184,6 +184,9 @@ def _pick(desk: Desk, no: str, statuses: Sequence[str]) -> tuple[Task | None, Re
 def _may_touch(desk: Desk, task: Task) -> bool:
     if task.assignee_id == desk.person.staff_id:
         return True
+    duty = desk.runtime.content.duty(task.service or task.kind)
+    if duty.is_private and desk.person.staff_role not in duty.roles:
+        return False
     staff = desk.session.get(Staff, desk.person.staff_id)
     return staff is not None and staff.role != Role.SUPPLIER.value and staff.covers(task.building_id)
 
