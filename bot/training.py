@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.content import CONTENT_DIR, WEIGHTS, load_content, load_yaml
 from bot.tokenizer import build_tokenizer
-from dialogs.intents.features import read_word_features
+from dialogs.intents.features import read_features, read_word_features
 from dialogs.intents.learning import Lesson, Trial, find_safe_chance, fit_mix, freeze, learn_weights
 from dialogs.intents.lexicon import NONE, Lexicon
 from dialogs.intents.model import Evidence, Mix, Model, mix_voices, unpack
@@ -27,6 +27,9 @@ ACT, ASK = 0.75, 0.35  # the confidences at which dialogs act and ask, see dialo
 ASK_CHANCE = 0.2  # an intent as likely as this is worth a place in the question back
 WORD_WEIGHT, RULE_WEIGHT = 0.1, 0.05  # what a point of a word or a rule counts beside a sentence
 LEAST_POINTS = 2.0  # a word with fewer says too little to learn from
+STRONG_POINTS = 3.0  # a word with so many is often all that a resident writes, or with 我要 before it
+FRAMES = ("{}", "我要{}", "想预约{}")
+LABEL_WEIGHT = 0.5  # what a label of the catalogue in a frame counts
 RARE = 2  # a feature seen less often is not learned
 LONGEST_LIST = 12  # of the alternatives of a rule so many are read
 
@@ -56,7 +59,7 @@ class School:
 
 def open_school(folder: Path = CONTENT_DIR) -> School:
     """Read all sentences and what the rules say of them; KeyError for an unknown code."""
-    _, lexicon = load_content(folder)
+    content, lexicon = load_content(folder)
     lexicon = replace(lexicon, model=None)
     reader = Understander(lexicon, build_tokenizer(words_of(lexicon)))
     classes = tuple(sorted(lexicon.intents | {NONE}))
@@ -67,7 +70,8 @@ def open_school(folder: Path = CONTENT_DIR) -> School:
         author: tuple(Sentence(reader.read_evidence(text), code) for code in sorted(texts) for text in texts[code])
         for author, texts in written.items()
     }
-    return School(classes, authors, tuple(_read_words(lexicon, classes)))
+    words = chain(_read_words(lexicon, classes), _read_frames(lexicon, classes, content.labels))
+    return School(classes, authors, tuple(words))
 
 
 def _read_words(lexicon: Lexicon, classes: Sequence[str]) -> Iterator[Lesson]:
@@ -83,6 +87,18 @@ def _read_words(lexicon: Lexicon, classes: Sequence[str]) -> Iterator[Lesson]:
         for turn in range(most):
             features = read_word_features(" ".join(part[turn * len(part) // most] for part in parts))
             yield Lesson(features, number[code], RULE_WEIGHT * points)
+
+
+def _read_frames(lexicon: Lexicon, classes: Sequence[str], labels: Mapping[str, str]) -> Iterator[Lesson]:
+    """Yield the shortest wishes: a label of the catalogue or a strong word of the lexicon, alone and in a frame."""
+    number = {code: at for at, code in enumerate(classes)}
+    for code, label in sorted(labels.items()):
+        for frame in FRAMES:
+            yield Lesson(read_features(lexicon.normalise(frame.format(label))), number[code], LABEL_WEIGHT)
+    for word, owners in sorted(lexicon.words.items()):
+        for code, points in owners:
+            if points >= STRONG_POINTS and code != NONE:
+                yield Lesson(read_features(FRAMES[1].format(word)), number[code], WORD_WEIGHT * points)
 
 
 def learn(school: School, without: str = "") -> dict[str, list[float]]:

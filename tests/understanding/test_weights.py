@@ -55,6 +55,8 @@ def test_plain_sentences_mean_what_they_say(text: str, code: str) -> None:
         ("建议小区多装几个充电桩", "suggestion"),
         ("不是要投诉,就是问问物业费", "fee_query"),
         ("您好,在吗,请问一下,我家马桶堵了", "housekeeping.utilities"),
+        ("我要修水电", "housekeeping.utilities"),
+        ("想预约钟点工", "housekeeping.hourly"),
         ("你好", "menu"),
         ("别再给我发消息了", "opt_out"),
         ("取消预约", "cancel"),
