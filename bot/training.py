@@ -147,10 +147,11 @@ def train(folder: Path = CONTENT_DIR) -> Model:
 
 
 def hash_sources(folder: Path = CONTENT_DIR) -> str:
-    """Return the SHA-256 of everything that is learned from: intents and utterances."""
+    """Return the SHA-256 of everything that is learned from: catalogue, intents and utterances."""
     digest = hashlib.sha256()
-    for path in sorted([*(folder / "intents").glob("*.yaml"), *(folder / "utterances").glob("*.yaml")]):
-        digest.update(f"{path.parent.name}/{path.name}\n".encode())
+    paths = [folder / "catalogue.yaml", *(folder / "intents").glob("*.yaml"), *(folder / "utterances").glob("*.yaml")]
+    for path in sorted(paths):
+        digest.update(f"{path.relative_to(folder).as_posix()}\n".encode())
         digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()
 
