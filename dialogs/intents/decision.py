@@ -11,6 +11,7 @@ class Thresholds:
     """Confidences, 0 to 1: we act from `act` on, ask between two closer than `margin`, do not guess below `ask`."""
 
     act: float = 0.75
+    alone: float = 0.65  # a wish without any other candidate: a question with one answer helps nobody
     ask: float = 0.35
     margin: float = 0.15
     most: int = 4
@@ -46,6 +47,7 @@ def decide(understanding: Understanding, thresholds: Thresholds = DEFAULT_THRESH
         return Stranger()
     best = plausible[0].confidence
     rivals = tuple(c for c in plausible[1:] if round(best - c.confidence, 4) < thresholds.margin)
-    if best >= thresholds.act and not rivals:
+    is_alone = len(understanding.candidates) == 1 and best >= thresholds.alone
+    if (best >= thresholds.act or is_alone) and not rivals:
         return Act(plausible[0].intent)
     return Clarify(plausible[: thresholds.most])
