@@ -1,14 +1,18 @@
-"""Finds the right person for a task: by role, building and load. Decides, writes nothing."""
+"""Finds the right person for a task, by role, building and load, and puts a new task into his hands."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from handlers.content import Duty
+from handlers.runtime import Runtime
+from models.database import Transaction
 from models.staff import Staff, StaffBuilding
-from models.tasks import LIVING, Task
+from models.tasks import LIVING, Task, TaskStatus
 
 
 def find_assignee(
@@ -34,6 +38,18 @@ def find_assignee(
             if found is not None:
                 return found
     return None
+
+
+def assign(runtime: Runtime, tx: Transaction, task: Task, duty: Duty) -> Staff | None:
+    """Save a new task in the hands of the person on duty, with the duty's clocks; None when nobody fits."""
+    now, staff = runtime.now(), find_assignee(tx.session, duty.roles, task.building_id)
+    task.assignee_id = staff.id if staff else None
+    task.status, task.reminders, task.created_at = TaskStatus.OPEN.value, 0, now
+    task.remind_at = now + timedelta(minutes=duty.remind_minutes)
+    task.due_at = now + timedelta(minutes=duty.due_minutes) if duty.due_minutes else None
+    tx.session.add(task)
+    tx.session.flush()
+    return staff
 
 
 def find_colleagues(session: Session, name: str, building_id: int | None) -> Sequence[Staff]:

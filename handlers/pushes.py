@@ -23,7 +23,7 @@ from models.owners import Owner
 
 MAX_TEXT_BYTES = 1800  # leaves room for the line that tells how to stop
 SERVICE = "service"
-FREEZE_JOB, SEND_JOB = "freeze_campaign", "send_deliveries"
+SEND_JOB = "send_deliveries"
 
 
 def read_audience(runtime: Runtime, expression: str) -> Audience:

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select, update
 from dialogs import effects
 from dialogs.inputs import Ran, Refused
 from handlers import cases, notices
-from handlers.assignment import find_assignee, find_colleagues
+from handlers.assignment import assign, find_colleagues
 from handlers.desk import Desk
 from handlers.relays import close_handover
 from models.cases import CaseStatus
@@ -22,16 +22,7 @@ LEADERS = (Role.SUPERVISOR.value, Role.SERVICE_DESK.value, Role.OPERATIONS.value
 
 def give_task(desk: Desk, task: Task, duty_code: str, text: str) -> Staff | None:
     """Assign a new task by its duty, save it and tell the assignee with `text`; returns him, None when nobody fits."""
-    duty = desk.runtime.content.duty(duty_code)
-    assignee = find_assignee(desk.session, duty.roles, task.building_id)
-    task.assignee_id = assignee.id if assignee else None
-    task.status = TaskStatus.OPEN.value
-    task.reminders = 0
-    task.created_at = desk.now
-    task.remind_at = desk.now + timedelta(minutes=duty.remind_minutes)
-    task.due_at = desk.now + timedelta(minutes=duty.due_minutes) if duty.due_minutes else None
-    desk.session.add(task)
-    desk.session.flush()
+    assignee = assign(desk.runtime, desk.tx, task, desk.runtime.content.duty(duty_code))
     cases.record(desk, "task_created", task=task, note=assignee.name if assignee else "", by="system")
     if assignee is not None:
         tell_staff(desk, assignee, task, text)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from handlers import notices
-from handlers.assignment import find_assignee
+from handlers.assignment import assign
 from handlers.runtime import Runtime
 from models.campaigns import Campaign, Delivery
 from models.cases import CaseEvent, take_number
 from models.database import Transaction
 from models.owners import Owner, find_home
-from models.tasks import Task, TaskKind, TaskStatus
+from models.tasks import Task, TaskKind
 
 SERVICE = "service"
 
@@ -23,24 +21,16 @@ def ask_to_call(runtime: Runtime, tx: Transaction, delivery: Delivery, campaign:
     now, session = runtime.now(), tx.session
     owner, home = session.get_one(Owner, delivery.owner_id), find_home(session, delivery.owner_id)
     building_id = home.room.building_id if home else None
-    duty = runtime.content.duty(TaskKind.CALL.value)
-    butler = find_assignee(session, duty.roles, building_id)
     task = Task(
         no=take_number(tx.connection, "C", runtime.day(now)),
         kind=TaskKind.CALL.value,
-        status=TaskStatus.OPEN.value,
         summary=campaign.text,
-        assignee_id=butler.id if butler else None,
         campaign_id=campaign.id,
         owner_id=owner.id,
         openid=delivery.openid,
         building_id=building_id,
-        remind_at=now + timedelta(minutes=duty.remind_minutes),
-        reminders=0,
-        created_at=now,
     )
-    session.add(task)
-    session.flush()
+    butler = assign(runtime, tx, task, runtime.content.duty(TaskKind.CALL.value))
     session.add(CaseEvent(task_id=task.id, event="task_created", by="system", note="", at=now))
     room = home.room.label if home else ""
     values = {"no": task.no, "owner": owner.name, "room": room, "text": campaign.text}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -73,18 +72,6 @@ class Residence(Base):
 
     owner: Mapped[Owner] = relationship(back_populates="residences")
     room: Mapped[Room] = relationship(lazy="joined")
-
-
-def find_residents(session: Session, room_label: str) -> Sequence[Owner]:
-    """Return the people of every room of that label (several estates may have the same one)."""
-    statement = (
-        select(Owner)
-        .join(Residence)
-        .join(Room)
-        .where(Room.label == room_label, Residence.ended_on.is_(None))
-        .order_by(Owner.id)
-    )
-    return session.scalars(statement).unique().all()
 
 
 def find_home(session: Session, owner_id: int) -> Residence | None:

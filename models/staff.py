@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, BigId
 from models.places import Building
@@ -49,8 +49,3 @@ class Staff(Base):
     def covers(self, building_id: int | None) -> bool:
         """Tell whether a building lies in this person's scope."""
         return not self.buildings or any(each.id == building_id for each in self.buildings)
-
-
-def find_staff_by_openid(session: Session, openid: str) -> Staff | None:
-    """Return the working staff member behind an openid."""
-    return session.scalar(select(Staff).where(Staff.openid == openid, Staff.is_active.is_(True)))
