@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
+from models.database import use_wal
 from models.tables import METADATA
 
 FOLDER = Path(__file__).resolve().parent
@@ -129,7 +130,7 @@ def _create_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _tune(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA journal_mode=WAL")
+        use_wal(connection, LOCK_WAIT_SECONDS)
         connection.execute("PRAGMA foreign_keys=OFF")  # a table that is built anew must not take its children along
 
     @event.listens_for(engine, "begin")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -16,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 # A commit survives the death of the process; the disk is synced at checkpoints, every 16 MB.
-PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16000", "wal_autocheckpoint=4000")
+PRAGMAS = ("synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16000", "wal_autocheckpoint=4000")
 LOCK_WAIT_SECONDS = 2.5
 TURN_WAIT_SECONDS = 1.5  # together they stay under the 5 s in which the platform wants its answer
 
@@ -115,6 +116,19 @@ class Database:
         self.engine.dispose()
 
 
+def use_wal(connection: Any, wait_seconds: float) -> None:
+    """Switch a SQLite file to WAL; while another process switches it, SQLite says `locked` at once and is asked again."""
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
 def _create_sqlite(url: str, pool_size: int) -> Engine:
     engine = create_engine(
         url,
@@ -127,6 +141,7 @@ def _create_sqlite(url: str, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _tune(connection: Any, _record: Any) -> None:
+        use_wal(connection, LOCK_WAIT_SECONDS)
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 

@@ -22,7 +22,7 @@ from bot.redis_server import find_program
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 20.0, what: str = "it") -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float = 60.0, what: str = "it") -> Any:
     """Return the first true value of a condition; fail when none comes in time."""
     deadline = time.monotonic() + seconds
     while True:

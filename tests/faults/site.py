@@ -131,7 +131,15 @@ class Site:
         """Return the outbox rows whose text holds a part."""
         return [row for row in self.rows(OutboxMessage) if part in str(row.body.get("text"))]
 
-    def until(self, condition: Callable[[], Any], what: str, seconds: float = 20.0) -> Any:
+    def until_sent(self, part: str, what: str) -> None:
+        """Wait until the one notice whose text holds a part has left; say how it stands when it does not."""
+        try:
+            self.until(lambda: [row.status for row in self.notices(part)] == ["sent"], what)
+        except AssertionError as error:
+            found = [(row.id, row.openid, row.status, row.reason, row.body) for row in self.notices(part)]
+            raise AssertionError(f"{error}; the outbox holds {found}") from error
+
+    def until(self, condition: Callable[[], Any], what: str, seconds: float = 60.0) -> Any:
         """Wait for a condition."""
         return wait_for(condition, seconds, what)
 

@@ -30,5 +30,5 @@ def test_a_turn_that_was_killed_is_done_once_by_the_redelivery(site: Site, step:
     assert shown == [site.handled(openid)[-1].reply]
     assert order.no in shown[0]
     assert len(site.handled(openid)) == 4
-    site.until(lambda: [row.status for row in site.notices(order.no)] == ["sent"], "the notice to the butler")
+    site.until_sent(order.no, "the notice to the butler")
     assert sum(order.no in body for body in platform.seen(BUTLER)) == 1

@@ -73,13 +73,13 @@ def test_two_hundred_owners_hear_a_push_at_most_once_although_the_worker_dies_si
     for number in range(KILLS):
         start_doomed_worker(fragile, chance)
         worker = fragile.roles["worker"]
-        fragile.until(lambda worker=worker: not worker.is_alive(), f"death number {number + 1} of the worker", 15)
+        fragile.until(lambda worker=worker: not worker.is_alive(), f"death number {number + 1} of the worker")
     fragile.start("worker", **calm_worker())
 
     def rows() -> list[Delivery]:
         return list(fragile.rows(Delivery, Delivery.campaign_id == made["campaign"]))
 
-    fragile.until(lambda: not any(row.status in MOVING for row in rows()), "an end for every delivery", 25)
+    fragile.until(lambda: not any(row.status in MOVING for row in rows()), "an end for every delivery")
     assert fragile.platform is not None
     arrived = Counter(fragile.platform.receivers(TEXT[:8]))
     by_status = {row.openid: row.status for row in rows()}

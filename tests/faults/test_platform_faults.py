@@ -233,7 +233,7 @@ def test_an_answer_after_six_seconds_leaves_the_outcome_unknown_and_the_message_
     assert (wire.row(OutboxMessage).status, wire.row(OutboxMessage).reason) == ("unknown", "timeout")
     wire.send(timedelta(days=1))
     assert (wire.row(Delivery).status, wire.row(Delivery).reason) == ("unknown", "timeout")
-    wait_for(lambda: (wire.arrivals(pushed), wire.arrivals(noticed)) == (1, 1), 8, "what was already on its way")
+    wait_for(lambda: (wire.arrivals(pushed), wire.arrivals(noticed)) == (1, 1), 30, "what was already on its way")
 
 
 def test_a_push_that_is_larger_than_the_rate_allows_loses_nobody(wire: Wire) -> None:

@@ -28,7 +28,7 @@ def test_turns_go_on_without_redis_and_what_waited_leaves_once_when_it_is_back(s
     assert (status, reasons.startswith("redis: ")) == (503, True)
     assert told.seconds < PATIENCE_SECONDS
     assert order.no in told.text
-    site.until(lambda: [row.status for row in site.notices(order.no)] == ["sent"], "the notice after Redis is back", 30)
+    site.until_sent(order.no, "the notice after Redis is back")
     assert sum(order.no in body for body in site.platform.seen(BUTLER)) == 1
     site.until(
         lambda: [row.status for row in site.rows(Attachment, Attachment.order_id == order.id)] == ["kept"], "the picture"

@@ -32,8 +32,14 @@ def webhook() -> Iterator[Webhook]:
 
 
 @pytest.fixture
-def config(tmp_path: Path, webhook: Webhook) -> SandboxConfig:
-    """Give settings with short waits and no demo community."""
+def patience() -> float:
+    """Give the seconds after which the platform delivers again; a test of just that sets a short time."""
+    return 8.0
+
+
+@pytest.fixture
+def config(tmp_path: Path, webhook: Webhook, patience: float) -> SandboxConfig:
+    """Give settings without a demo community."""
     return SandboxConfig(
         data_dir=tmp_path / "sandbox",
         webhook_url=webhook.url,
@@ -42,7 +48,7 @@ def config(tmp_path: Path, webhook: Webhook) -> SandboxConfig:
         app_secret="secret",
         token="AAAAA",
         aes_key=AES_KEY,
-        redeliver_after_seconds=0.4,
+        redeliver_after_seconds=patience,
         template_ids={"task": "T-task", "notice": "T-notice"},
         people_dir=tmp_path / "nobody",
     )

@@ -11,6 +11,9 @@ from tests.sandbox.conftest import bubbles
 from tests.sandbox.webhook import seal_reply, text_reply, wait_for
 
 
+impatient = pytest.mark.parametrize("patience", [0.4])
+
+
 def faulted(phone, openid="oANN"):
     return any(bubble["body"].get("text") == FAULT_LINE for bubble in bubbles(phone, openid))
 
@@ -37,6 +40,7 @@ def test_plain_replies_are_taken_where_the_mode_allows(make, webhook, mode):
     assert b"<Content>" in webhook.bodies[0]
 
 
+@impatient
 def test_an_unanswered_push_comes_three_times_with_one_msg_id_and_fresh_signatures(phone, say, webhook):
     webhook.answer = lambda _fields: (500, b"")
     say("oANN", text="喂")
@@ -46,11 +50,12 @@ def test_an_unanswered_push_comes_three_times_with_one_msg_id_and_fresh_signatur
     assert len({query["nonce"] for query in webhook.queries}) == 3
 
 
+@impatient
 def test_a_slow_webhook_is_not_waited_for(phone, say, webhook):
     release = threading.Event()
     webhook.answer = lambda _fields: (release.wait(5), b"success")[1]
     say("oANN", text="喂")
-    wait_for(lambda: len(webhook.messages) == 2)
+    wait_for(lambda: len(webhook.messages) >= 2)
     release.set()
     wait_for(lambda: phone.get("/api/messages?openid=oANN").get_json()["pending"] == 0)
     assert not faulted(phone)
@@ -127,6 +132,7 @@ def test_one_persons_pushes_keep_their_order_while_another_is_not_held_up(phone,
     wait_for(lambda: any(message["Content"] == "2" for message in webhook.messages))
 
 
+@impatient
 def test_an_event_without_a_reply_shows_no_fault(phone, app, webhook):
     webhook.answer = lambda _fields: (500, b"")
     post_event(app.extensions["world"], "oANN", "VIEW", EventKey="http://example.com", MenuId=1)
