@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dialogs.answers.base import AnswerType
+from dialogs.conduct import Interrupt, OnBusy, Once, Quota, Resume, Sitting, Timeout, Upgrade
 from dialogs.expressions import Expression
 from dialogs.places import NOWHERE, Place, Problem, ScriptError
 from dialogs.templates import Template
@@ -17,21 +18,29 @@ __all__ = [
     "Check",
     "Do",
     "End",
+    "Interrupt",
     "OnBusy",
+    "Once",
     "Option",
+    "OptionsFrom",
     "Place",
     "Problem",
+    "Quota",
+    "Resume",
     "Retries",
     "Say",
     "Script",
     "ScriptError",
     "ScriptKind",
     "ScriptTest",
+    "Sitting",
     "Start",
     "Step",
     "Template",
+    "Timeout",
     "Triggers",
     "Turn",
+    "Upgrade",
 ]
 
 
@@ -45,12 +54,16 @@ class ScriptKind(StrEnum):
     STAFF = "staff"
 
 
-class OnBusy(StrEnum):
-    """What happens to a running script when the person clearly asks for another one."""
+@dataclass(frozen=True, slots=True)
+class OptionsFrom:
+    """Options read from a list of mappings: those where `condition` holds for `item`; `key` names its stable field."""
 
-    ASK = "ask"
-    REPLACE = "replace"
-    IGNORE = "ignore"
+    items: Expression
+    label: Template
+    key: str = "key"
+    condition: Expression | None = None
+    say: str = ""  # the item's field with other words for it
+    place: Place = field(default=NOWHERE, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +130,10 @@ class Ask:
     name: str = ""  # how a review calls this answer; empty = not listed
     is_past_allowed: bool = False  # key `past`: a birthday, when it broke
     is_whole: bool = False  # key `whole`: no fractions
+    options_from: OptionsFrom | None = None
+    interrupt: Interrupt = Interrupt.ALLOW
+    timeout: Timeout | None = None
+    pattern: str = ""  # a regular expression the whole text must match
     ask_if: Expression | None = None
     next: tuple[Branch, ...] = ()
 
@@ -222,6 +239,10 @@ class Script:
     on_busy: OnBusy = OnBusy.ASK
     aliases: Mapping[str, str] = field(default_factory=dict)
     max_turns: int = 200
+    sitting: Sitting = Sitting()
+    once: Once | None = None
+    quota: Quota | None = None
+    upgrade: Upgrade = Upgrade.PIN
     tests: tuple[ScriptTest, ...] = ()
     positions: Mapping[str, int] = field(init=False, repr=False, compare=False, default_factory=dict)
 
