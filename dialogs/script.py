@@ -239,7 +239,7 @@ class Script:
     on_busy: OnBusy = OnBusy.ASK
     aliases: Mapping[str, str] = field(default_factory=dict)
     max_turns: int = 200
-    sitting: Sitting = Sitting()
+    sitting: Sitting = field(default_factory=Sitting)
     once: Once | None = None
     quota: Quota | None = None
     upgrade: Upgrade = Upgrade.PIN
