@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import parts, scale, startup, turn, understanding
+from bench import effort, parts, scale, startup, turn, understanding
 from bench.machine import ROOT, describe_machine
 from bench.servers import BenchError
 
@@ -18,6 +18,7 @@ BENCHES: dict[str, Callable[[Path, int], bool]] = {
     "scale": scale.run,
     "parts": parts.run,
     "understanding": understanding.run,
+    "effort": effort.run,
 }
 
 

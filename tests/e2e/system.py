@@ -124,7 +124,7 @@ def wait_for(condition: Callable[[], Any], seconds: float, tell: Callable[[], st
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < deadline, tell() or "it did not come true"
-        time.sleep(0.1)
+        time.sleep(0.03)
     return value
 
 
