@@ -11,7 +11,7 @@ from dialogs.fields import suggest
 from dialogs.functions import TIMED
 from dialogs.places import Place, Problem
 from dialogs.script import Ask, Do, End, Say, Script, Start, Step, Template
-from dialogs.tree import Binary, Call, Items, Literal, Name, Node, list_children, walk
+from dialogs.tree import Binary, Call, Items, Literal, Name, Node, walk
 
 _TYPES: dict[AnswerType, str] = {
     **dict.fromkeys((AnswerType.NUMBER, AnswerType.AMOUNT, AnswerType.RATING), "number"),
@@ -92,7 +92,6 @@ class NameCheck:
     asks: Mapping[str, Ask]
     saves: frozenset[str]
     possible: Mapping[str, frozenset[str]]
-    sure: Mapping[str, frozenset[str]]
 
     def check(self, use: Use) -> Iterator[Problem]:
         """Yield every problem of one expression."""
@@ -103,8 +102,6 @@ class NameCheck:
                 yield from self._check_binary(use, node)
             elif isinstance(node, Call) and node.function in TIMED:
                 yield from self._check_timed(use, node)
-        if use.in_text:
-            yield from self._check_sure(use)
 
     def _check_name(self, use: Use, name: Name) -> Iterator[Problem]:
         root, dotted = name.path[0], ".".join(name.path)
@@ -126,19 +123,6 @@ class NameCheck:
         is_own = use.own and root == use.step.id
         if not is_own and use.step.id in self.possible and root not in self.possible[use.step.id]:
             yield _problem(use, name, "used_too_early", f"'{root}' is not known yet on any way to '{use.step.id}'")
-
-    def _check_sure(self, use: Use) -> Iterator[Problem]:
-        """An effect's result in a text must be there on every way, unless the text provides for its absence."""
-        guarded = set(_list_guarded(use.expression.node))
-        if use.step.ask_if is not None:
-            guarded |= {name.split(".")[0] for name in use.step.ask_if.names()}
-        for node in walk(use.expression.node):
-            if not isinstance(node, Name) or node.path[0] not in self.saves or node.path[0] in guarded:
-                continue
-            root, step_id = node.path[0], use.step.id
-            if step_id in self.sure and root in self.possible[step_id] and root not in self.sure[step_id]:
-                message = f"'{root}' is not set on every way to '{step_id}'; use coalesce(), is_empty() or ask_if"
-                yield _problem(use, node, "maybe_unset", message)
 
     def _check_binary(self, use: Use, node: Binary) -> Iterator[Problem]:
         if node.operator in ("==", "!=", *_ORDER_SIGNS) and any(_is_null(side) for side in (node.left, node.right)):
@@ -165,6 +149,10 @@ class NameCheck:
         found = self._type_of(call.args[0])
         if found in ("number", "choice", "list", "yes or no", "media"):
             yield _problem(use, call, "type_clash", f"{call.function}() takes a time, not a {found}")
+
+    def type_of(self, expression: Expression) -> str:
+        """Return the type of an expression's value, "" when it can only be told at run time."""
+        return self._type_of(expression.node)
 
     def _type_of_answer(self, name: str) -> str:
         return _TYPES.get(self.asks[name].type, "text")
@@ -208,14 +196,6 @@ def _are_alike(left: str, right: str) -> bool:
 
 def _is_null(node: Node) -> bool:
     return isinstance(node, Literal) and node.value is None
-
-
-def _list_guarded(node: Node) -> Iterator[str]:
-    """Yield the names whose absence an expression provides for: those inside coalesce() and is_empty()."""
-    if isinstance(node, Call) and node.function in ("coalesce", "is_empty"):
-        yield from (each.path[0] for each in walk(node) if isinstance(each, Name))
-    for child in list_children(node):
-        yield from _list_guarded(child)
 
 
 def _problem(use: Use, node: Node, code: str, message: str) -> Problem:
