@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from bot.content_checks import check_catalogue_keys, check_content_style
 from bot.rules import parse_duties, parse_push_rule
 from dialogs.calendar import parse_calendar
 from dialogs.check import Names, check_script, check_scripts
@@ -90,7 +91,10 @@ def load_content(folder: Path = CONTENT_DIR) -> tuple[Content, Lexicon]:
 def check_content(folder: Path = CONTENT_DIR) -> list[Problem]:
     """Return every problem in content/, sorted by file and line; empty when all is well."""
     library = Library(folder)
-    _read(library)
+    loaded = _read(library)
+    library.problems.extend(check_catalogue_keys(folder))
+    if loaded is not None:
+        library.problems.extend(check_content_style(folder, loaded[0]))
     return sorted(library.problems, key=lambda each: (each.place.file, each.place.line, each.place.column))
 
 

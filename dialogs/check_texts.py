@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from dialogs.answers.base import AnswerType
+from dialogs.answers.mentions import is_number_only
 from dialogs.places import Place, Problem
 from dialogs.script import Ask, End, Option, Say, Script, ScriptKind, Step, Template
 from dialogs.words import GlobalWords, normalise
@@ -14,7 +15,7 @@ LIMIT_BYTES = 2048  # of one message, passive or not (R10)
 _HOLE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _HOLE_BYTES = 30  # what a hole may grow to, ten characters
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
-_SHOUTING = re.compile(r"[!！]\s*[!！]")
+SHOUTING = re.compile(r"[!！?？]\s*[!！]|[!！]\s*[?？]|？\s*？")
 _YES_NO = ("yes", "no")
 
 
@@ -30,6 +31,15 @@ def check_options(step: Ask, words: GlobalWords | None) -> Iterator[Problem]:
             yield Problem(option.place, "bad_key", f"the options of a yesno are yes and no, not '{option.key}'")
         keys.add(option.key)
     yield from _check_sayings(step, words)
+    if words is not None and len(step.options) > step.page:
+        yield from _check_page_words(step, words)
+
+
+def _check_page_words(step: Ask, words: GlobalWords) -> Iterator[Problem]:
+    for option in step.options:
+        for saying in (option.label.source, *option.say):
+            if words.means("more", saying) or words.means("previous", saying):
+                yield Problem(option.place, "page_word", f"'{saying}' turns the page of a list as long as this one")
 
 
 def _check_sayings(step: Ask, words: GlobalWords | None) -> Iterator[Problem]:
@@ -39,7 +49,7 @@ def _check_sayings(step: Ask, words: GlobalWords | None) -> Iterator[Problem]:
             earlier = seen.setdefault(saying, option)
             if earlier is not option and earlier.when is None and option.when is None:
                 yield Problem(option.place, "same_words", f"'{saying}' means the option '{earlier.key}' already")
-            if saying.isdecimal():
+            if is_number_only(saying):
                 yield Problem(option.place, "digits", f"'{saying}' is a number; numbers mean the shown options")
             command = words.hear(saying) if words is not None else ""
             if command:
@@ -66,7 +76,7 @@ def check_texts(script: Script, step: Step, forbidden: tuple[str, ...]) -> Itera
         place = step.place if text.place.line == 0 else text.place
         if must_speak and not text.source.strip():
             yield Problem(place, "empty_text", f"a text of '{step.id}' says nothing")
-        if _SHOUTING.search(text.source):
+        if SHOUTING.search(text.source):
             yield Problem(place, "exclamation", "one exclamation mark is enough")
         yield from _check_forbidden(script, text, place, forbidden)
     yield from _check_size(step)
