@@ -15,7 +15,7 @@ from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
-from console import audit, campaigns, complaints, orders, pictures, sign_in, tasks, today
+from console import audit, campaigns, complaints, orders, pictures, sign_in, tasks, today, unheard
 from console.access import ConsoleAccess
 from console.masking import mask_name, mask_phones, render_detail
 from console.permissions import STATIC, Permission, find_permission, needs
@@ -24,7 +24,7 @@ from handlers.runtime import Runtime
 
 LOG = logging.getLogger(__name__)
 MOUNT = "/console"
-SUBJECTS = (today, orders, complaints, tasks, campaigns, audit, pictures, sign_in)
+SUBJECTS = (today, orders, complaints, tasks, campaigns, unheard, audit, pictures, sign_in)
 PAGING = ("before", "after", "_external", "_anchor", "_scheme", "_method")  # the last ones mean something to url_for
 POLICY = "; ".join(
     (

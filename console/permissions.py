@@ -24,6 +24,7 @@ class Permission(StrEnum):
     SEE_TASKS = "see_tasks"
     SEE_CAMPAIGNS = "see_campaigns"
     SEE_AUDIT = "see_audit"
+    TEACH = "teach"
 
 
 def needs(permission: Permission) -> Callable[[ViewT], ViewT]:
