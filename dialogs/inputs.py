@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from dialogs.answers.base import Heard
@@ -62,4 +63,21 @@ class Refused:
     result: Mapping[str, Any] = field(default_factory=dict)
 
 
-Given = Begin | Said | Tapped | Ran | Refused
+class TimerKind(StrEnum):
+    """What silence does: the question comes once more, goes on without her, the conversation rests, it is let go."""
+
+    REMIND = "remind"
+    TIMEOUT = "timeout"
+    IDLE = "idle"
+    EXPIRE = "expire"
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """Nobody wrote until a timer was due. `reminded` counts the reminders of this silence, this one included."""
+
+    kind: TimerKind
+    reminded: int = 0
+
+
+Given = Begin | Said | Tapped | Ran | Refused | TimedOut

@@ -23,7 +23,9 @@ class DialogState:
     `turn` counts owner turns and fences prompts: a tapped option carries the turn it was shown in. `path` lists
     answered steps in order, for going back; a committed effect cuts it, because effects are not undone.
     `waiting_effect` is set while the engine waits for the result of that Do step, `reviewing` while one answer is
-    being corrected. Names in `vars` that begin with _ are the engine's own.
+    being corrected. `reminded` counts the reminders of the present silence, `is_resting` says that it has lasted so long
+    that the person is asked before it goes on, `asked_at` is the instant when a timeout, not she, led to this question:
+    every turn of hers sets the three back. Names in `vars` that begin with _ are the engine's own.
     """
 
     script: str
@@ -38,6 +40,9 @@ class DialogState:
     waiting_effect: bool = False
     reviewing: bool = False
     started_at: str = ""
+    reminded: int = 0
+    is_resting: bool = False
+    asked_at: str = ""
 
 
 _FIELDS = tuple(each.name for each in fields(DialogState))

@@ -12,7 +12,8 @@ from dialogs.places import Problem, ScriptError
 from dialogs.source import read_yaml
 
 COMMANDS = ("home", "back", "cancel", "skip", "repeat", "handoff", "opt_out", "privacy", "progress")
-SITUATIONAL = ("nothing", "more", "previous", "confirm", "change", "wrong")  # heard only where the question knows them
+# heard only where the question knows them, `resume` where something half-filled lies by
+SITUATIONAL = ("nothing", "more", "previous", "confirm", "change", "wrong", "resume")
 _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 _MAX_LENGTH = 24
 

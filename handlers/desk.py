@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from dialogs.effects import Effect
 from dialogs.inputs import Ran, Refused, World
+from dialogs.script import Script
 from dialogs.state import DialogState, dump_state, load_state
+from dialogs.timing import find_next_timer
 from handlers.runtime import Runtime
 from models.conversations import Conversation, InboundMessage
 from models.database import Transaction, insert_for, table_of
@@ -56,7 +58,11 @@ def refuse_everything(_desk: Desk, _effect: Effect) -> Ran | Refused:
 
 @dataclass(slots=True)
 class Desk:
-    """The working place of one turn. `state` and the conversation fields are written back by `save`."""
+    """The working place of one turn. `state` and the conversation fields are written back by `save`.
+
+    `timer` is the row's, (instant, kind). `revisions` are the scripts this turn has run, for the timer that is written at
+    its end. `afresh` is a sentence to be heard once more, because what stood before it has been let go.
+    """
 
     runtime: Runtime
     tx: Transaction
@@ -70,6 +76,9 @@ class Desk:
     handover_task_id: int | None = None
     held: int = 0
     updated_at: datetime | None = None
+    timer: tuple[datetime, str] | None = None
+    revisions: dict[tuple[str, str], Script] = field(default_factory=dict)
+    afresh: str = ""
     is_known: bool = False
     is_new: bool = True
     args: Mapping[str, str] = field(default_factory=dict)
@@ -136,6 +145,8 @@ _OPEN = HotStatement(
         Conversation.handover_task_id,
         Conversation.held,
         Conversation.updated_at,
+        Conversation.timer_at,
+        Conversation.timer_kind,
         Follower.openid.label("follower"),
         Owner.id.label("owner_id"),
         Owner.name,
@@ -163,7 +174,10 @@ _OPEN = HotStatement(
     )
 )
 _CONVERSATION = table_of(Conversation)
-_SAVED = ("state", "script", "revision", "round", "waiting", "rest", "handover_task_id", "held", "updated_at")
+_SAVED = (
+    *("state", "script", "revision", "round", "waiting", "rest", "handover_task_id", "held", "updated_at"),
+    *("timer_at", "timer_kind"),
+)
 _SAVE = HotStatement(
     update(_CONVERSATION).where(_CONVERSATION.c.openid == bindparam("asked")).values({name: bindparam(name) for name in _SAVED})
 )
@@ -192,6 +206,7 @@ def open_desk(runtime: Runtime, tx: Transaction, openid: str, key: str = "") -> 
         handover_task_id=row["handover_task_id"],
         held=row["held"] or 0,
         updated_at=row["updated_at"],
+        timer=(row["timer_at"], row["timer_kind"]) if row["timer_at"] else None,
         is_known=row["follower"] is not None,
         is_new=row["conversation"] is None,
         stored=(row["seen"] is not None, row["reply"]),
@@ -235,9 +250,10 @@ def ensure_follower(desk: Desk) -> Follower:
     return follower
 
 
-def save_conversation(desk: Desk) -> None:
-    """Write where the conversation stands."""
-    state = desk.state
+def save_conversation(desk: Desk, spoke_at: datetime | None = None) -> None:
+    """Write where the conversation stands and what silence will do to it from `spoke_at`, her last message: now."""
+    state, since = desk.state, spoke_at or desk.now
+    desk.timer = find_timer(desk, since)
     values = {
         "state": dump_state(state) if state else None,
         "script": state.script if state else None,
@@ -247,10 +263,24 @@ def save_conversation(desk: Desk) -> None:
         "rest": desk.rest,
         "handover_task_id": desk.handover_task_id,
         "held": desk.held,
-        "updated_at": desk.now,
+        "updated_at": since,
+        "timer_at": desk.timer[0] if desk.timer else None,
+        "timer_kind": desk.timer[1] if desk.timer else None,
     }
     if desk.is_new:
         statement = insert_for(desk.tx.connection, Conversation).values(openid=desk.openid, **values)
         desk.tx.connection.execute(statement.on_conflict_do_update(index_elements=["openid"], set_=values))
     else:
         _SAVE.run(desk.tx.connection, {"asked": desk.openid, **values})
+
+
+def find_timer(desk: Desk, since: datetime) -> tuple[datetime, str] | None:
+    """Return when silence has its next consequence, and which; None while a person answers or nothing is open."""
+    state = desk.state
+    if state is None or desk.handover_task_id is not None:
+        return None
+    script = desk.runtime.content.scripts.get(state.script)
+    if script is None or script.revision != state.revision:
+        script = desk.revisions.get((state.script, state.revision), script)
+    timer = find_next_timer(script, state, desk.runtime.local(since)) if script is not None else None
+    return (timer.at, timer.kind.value) if timer else None

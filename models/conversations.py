@@ -17,7 +17,8 @@ class Conversation(Base):
     `state` is the engine's state or null. `round` counts scripts begun or resumed, so that a tap on an option of an
     earlier one is known to be old. `waiting` lists what comes when the running script has ended. `rest` is the unread
     remainder of a long reply. `handover_task_id` is set while a person answers instead of the bot. `held` counts
-    notices that wait for the person to write again, because no channel was open.
+    notices that wait for the person to write again, because no channel was open. `timer_at` is the instant at which
+    silence has a consequence, `timer_kind` which one: the row is its own timer, so an answer overwrites it.
     """
 
     __tablename__ = "conversation"
@@ -31,7 +32,9 @@ class Conversation(Base):
     rest: Mapped[str | None] = mapped_column(Text)
     handover_task_id: Mapped[int | None]
     held: Mapped[int] = mapped_column(default=0)
-    updated_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime | None]  # the person's last message; a timer that fires leaves it
+    timer_at: Mapped[datetime | None] = mapped_column(index=True)
+    timer_kind: Mapped[str | None] = mapped_column(String(12))
 
 
 class ScriptRevision(Base):
