@@ -20,7 +20,7 @@ import bot.runtime
 import bot.webhook
 import scheduler
 from bot.wechat.sender import WeChatSender
-from handlers import inbound
+from handlers import inbound, timers
 from handlers.runtime import Options
 
 STEPS = ("after-lock", "after-effects", "before-commit", "after-commit")
@@ -66,6 +66,7 @@ def install() -> None:
     inbound.open_desk = _then("after-lock", inbound.open_desk, lambda _runtime, _tx, openid, *_: openid)
     inbound.compose = _then("after-effects", inbound.compose, lambda desk, *_: desk.openid)
     inbound._save = _then("before-commit", inbound._save, lambda desk, *_: desk.openid)
+    timers.save_conversation = _then("before-timer", timers.save_conversation, lambda desk: desk.openid)
     for door in (bot.webhook, scheduler):
         door.handle = _then("after-commit", inbound.handle, lambda _runtime, message: message.openid)  # type: ignore[attr-defined]
     _count_calls()
