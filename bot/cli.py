@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bot.commands import chats, checks, platform, pushes, registers, roles, scripts, training
+from bot.commands import chats, checks, platform, pushes, registers, revisions, roles, scripts, teaching, training
 
 
 class Refused(click.ClickException):
@@ -75,11 +75,13 @@ for command in (
     *(roles.run, roles.web, roles.worker, roles.scheduler, roles.migrate),
     *(checks.check, checks.understand),
     *(scripts.play, scripts.draw),
+    *(revisions.waiting, revisions.replay),
     *(registers.import_group, registers.export_command),
     *(chats.conversation, chats.say),
     *(pushes.audience, pushes.push, pushes.tag, pushes.tick),
     platform.menu,
-    training.train,
+    *(training.train, teaching.unheard),
+    teaching.unheard,
 ):
     cli.add_command(command)
 

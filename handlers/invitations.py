@@ -9,7 +9,8 @@ from dialogs.script import OnBusy, ScriptKind
 from handlers import notices
 from handlers.desk import Desk, open_desk, save_conversation
 from handlers.runtime import Runtime
-from handlers.turns import begin, find_script
+from handlers.turns import begin
+from handlers.upgrades import find_script
 from handlers.wording import join_replies, render_link
 from models.database import Transaction
 

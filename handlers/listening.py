@@ -9,11 +9,12 @@ from dialogs.effects import TakeBack
 from dialogs.inputs import Said, Tapped
 from dialogs.intents.decision import Act, Clarify, decide
 from dialogs.outcome import Outcome
-from dialogs.script import OnBusy, Script, ScriptKind
+from dialogs.script import Ask, Interrupt, OnBusy, Script, ScriptKind
 from dialogs.state import DialogState
 from dialogs.words import normalise
-from handlers import relays
+from handlers import relays, resting
 from handlers.desk import Desk
+from handlers.drafts import set_aside
 from handlers.ports import Inbound
 from handlers.turns import (
     MENU_SCRIPT,
@@ -21,13 +22,14 @@ from handlers.turns import (
     begin,
     begin_intent,
     carry,
-    find_script,
+    catch_up,
     render,
     repeat_question,
-    set_aside,
     take_step,
     take_waiting,
 )
+from handlers.upgrades import Course, find_course
+from handlers.wishes import keep_wish
 
 GLOBAL_SCRIPTS = {
     "home": MENU_SCRIPT,
@@ -42,6 +44,7 @@ COMPLAINT = "complaint"
 DIGRESSIONS = ("progress", "privacy", "opt_out")
 ASIDES = ("opt_in",)  # named by the answer to 退订, which may be given in the middle of a booking
 GREETING = "menu"
+ALWAYS = ("home", "cancel", "handoff", "repeat", *DIGRESSIONS)  # no answers: heard whatever has become of the question
 WORD_OF_INTENT = {"cancel": "cancel", "human": "handoff", "order_status": "progress", "opt_out": "opt_out"}
 TEXTUAL = ("text", "voice")
 UNSUPPORTED = "unsupported"  # what the platform could not pass on: stickers and the like
@@ -50,6 +53,14 @@ _MARK = re.compile(r"(?P<kind>[tw])(?P<round>\d+)-(?P<turn>\d+)(?:\.(?P<key>.+))
 
 def hear(desk: Desk, inbound: Inbound) -> list[str]:
     """Answer a message: a tap, a staff command, a word that works everywhere, the running script, or a new wish."""
+    said = _hear(desk, inbound)
+    if text := desk.afresh:
+        desk.afresh = ""
+        said += _listen(desk, inbound, text, "")
+    return said
+
+
+def _hear(desk: Desk, inbound: Inbound) -> list[str]:
     text = inbound.text.strip() if inbound.kind in TEXTUAL else ""
     if inbound.kind == UNSUPPORTED:
         return [desk.say("host.unsupported", kind="")]
@@ -65,10 +76,41 @@ def hear(desk: Desk, inbound: Inbound) -> list[str]:
     word = desk.runtime.content.words.hear(text) if text else ""
     if desk.handover_task_id is not None and word not in DIGRESSIONS:
         return _speak_to_person(desk, inbound, word)
-    if desk.state is not None and (script := find_script(desk, desk.state)):
-        return _converse(desk, inbound, script, text)
+    if desk.state is None:
+        return resting.resume_newest(desk, text) or _listen(desk, inbound, text, word)
+    return _find_course(desk, inbound, text, word)
+
+
+def _find_course(desk: Desk, inbound: Inbound, text: str, word: str) -> list[str]:
+    """Take a message in a conversation: it goes on, unless its script is gone or it has rested and she is asked first."""
+    course = find_course(desk, desk.state) if desk.state else None
+    if course is None:
+        return _leave(desk, inbound, text, word)
+    if (asked := resting.come_back(desk, course, Said(_heard(inbound)), text)) is not None:
+        return asked
+    return _go_on(desk, inbound, course, word) if desk.state is not None else _listen(desk, inbound, text, word)
+
+
+def _leave(desk: Desk, inbound: Inbound, text: str, word: str) -> list[str]:
+    """Let a conversation go whose script is there no more; what was said is heard as if nothing were open."""
     desk.state = None
-    return _listen(desk, inbound, text, word)
+    gone = desk.say("host.script_gone")
+    return [gone, *((not word and take_waiting(desk, "cancelled")) or _listen(desk, inbound, text, word))]
+
+
+def _go_on(desk: Desk, inbound: Inbound, course: Course, word: str) -> list[str]:
+    """Take a message in a conversation; in one that was changed meanwhile only what works everywhere is heard at once."""
+    before = desk.state
+    script, text = course.script, inbound.text.strip() if inbound.kind in TEXTUAL else ""
+    desk.state = course.state
+    if (course.begin is None and course.is_same) or word in ALWAYS:
+        return _converse(desk, inbound, script, text)
+    if text and (other := _find_other_wish(desk, script, text)) is not None:
+        return other
+    said = catch_up(desk, course)
+    if course.is_same and before is not None and desk.state is not None and desk.state.step == course.state.step:
+        return [said[0], *_converse(desk, inbound, script, text)]  # it begins again where she stood: this is the answer
+    return said
 
 
 def _find_command(desk: Desk, text: str) -> tuple[str, str] | None:
@@ -86,15 +128,19 @@ def _tap(desk: Desk, inbound: Inbound, mark: re.Match[str]) -> list[str]:
         for item in desk.waiting:
             if item.get("mark") == inbound.prompt:
                 desk.waiting.remove(item)
-                set_aside(desk)
-                return begin(desk, item["script"], item.get("vars"))
-    script = find_script(desk, desk.state) if desk.state else None
-    if mark["kind"] == "t" and int(mark["round"]) == desk.round and script is not None:
+                if item["script"] in desk.runtime.content.scripts:
+                    set_aside(desk)
+                    return begin(desk, item["script"], item.get("vars"))
+    course = find_course(desk, desk.state) if desk.state else None
+    if course is None:
+        return [desk.say("host.old_prompt"), *begin(desk, MENU_SCRIPT)]
+    if course.begin is not None or not course.is_same:
+        return catch_up(desk, course)
+    script, desk.state = course.script, course.state
+    if mark["kind"] == "t" and int(mark["round"]) == desk.round:
         given = Tapped(turn=int(mark["turn"]), key=mark["key"] or "", label=inbound.text)
         return carry(desk, script, take_step(desk, script, given))
-    if script is not None:
-        return [desk.say("host.old_prompt"), *repeat_question(desk, script)]
-    return [desk.say("host.old_prompt"), *begin(desk, MENU_SCRIPT)]
+    return [desk.say("host.old_prompt"), *repeat_question(desk, script)]
 
 
 def _speak_to_person(desk: Desk, inbound: Inbound, word: str) -> list[str]:
@@ -124,6 +170,8 @@ def _find_urgent_wish(desk: Desk, script: Script, text: str) -> list[str] | None
     A word about the very thing we asked about (还是漏水) is an answer, not a new wish.
     """
     if script.on_busy is not OnBusy.REPLACE or len(text) < SHORTEST_WISH or desk.state is None:
+        return None
+    if _find_interrupt(desk, script) is not Interrupt.ALLOW:
         return None
     decision = decide(desk.runtime.understander.understand(text))
     content = desk.runtime.content
@@ -165,26 +213,46 @@ def _answer_aside(desk: Desk, script: Script, script_id: str) -> list[str]:
     return said
 
 
+def _find_interrupt(desk: Desk, script: Script) -> Interrupt:
+    """Return what may come between the open question and its answer."""
+    step = script.find_step(desk.state.step) if desk.state else None
+    return step.interrupt if isinstance(step, Ask) else Interrupt.ALLOW
+
+
 def _find_other_wish(desk: Desk, script: Script, text: str) -> list[str] | None:
-    """Return what to say when the text clearly asks for something else; None when it does not."""
+    """Return what to say when the text clearly asks for something else; None when it does not, or may not here."""
+    interrupt = _find_interrupt(desk, script)
+    if interrupt is Interrupt.NEVER:
+        return None
+    gives_way = interrupt is Interrupt.ALLOW and (script.kind is ScriptKind.MENU or script.on_busy is OnBusy.REPLACE)
     named = _find_named(desk, text)
-    if named and (script.kind is ScriptKind.MENU or script.on_busy is OnBusy.REPLACE):
+    if named and gives_way:
         return begin(desk, named)
     if named in ASIDES:
         return _answer_aside(desk, script, named)
     decision = decide(desk.runtime.understander.understand(text))
-    content = desk.runtime.content
-    if isinstance(decision, Clarify) and script.kind is ScriptKind.MENU:
+    if isinstance(decision, Clarify) and script.kind is ScriptKind.MENU and gives_way:
         return _clarify(desk, decision, text)
-    if not isinstance(decision, Act) or content.by_intent.get(decision.intent, decision.intent) == script.id:
+    wish = decision.intent if isinstance(decision, Act) else ""
+    if not wish or desk.runtime.content.by_intent.get(wish, wish) == script.id:
         return None
-    if script.kind is ScriptKind.MENU or script.on_busy is OnBusy.REPLACE:
-        return begin_intent(desk, decision.intent, text)
-    if decision.intent in WORD_OF_INTENT:
-        return _obey(desk, script, WORD_OF_INTENT[decision.intent])
-    if script.on_busy is OnBusy.IGNORE or decision.intent == GREETING:
+    if gives_way:
+        return begin_intent(desk, wish, text)
+    return _turn_to(desk, script, wish, text)
+
+
+def _turn_to(desk: Desk, script: Script, wish: str, text: str) -> list[str] | None:
+    """Return what a wish brings in the middle of something that does not give way to it."""
+    content, interrupt = desk.runtime.content, _find_interrupt(desk, script)
+    if wish in WORD_OF_INTENT:
+        return _obey(desk, script, WORD_OF_INTENT[wish])
+    if interrupt is Interrupt.ANSWERS and content.texts.has(f"host.aside.{wish}"):
+        return [desk.say(f"host.aside.{wish}"), *repeat_question(desk, script)]
+    if script.on_busy is OnBusy.IGNORE or wish == GREETING:
         return None
-    values = {"wish": decision.intent, "wish_label": content.label(decision.intent), "title": script.title}
+    if interrupt is Interrupt.ANSWERS or script.on_busy is OnBusy.STACK:
+        return keep_wish(desk, script, wish, text)
+    values = {"wish": wish, "wish_label": content.label(wish), "title": script.title}
     set_aside(desk)
     return begin(desk, "busy", values, text)
 

@@ -3,54 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
-
-from sqlalchemy import select
 
 from dialogs import engine
 from dialogs.inputs import Begin, Given
 from dialogs.outcome import Outcome, Reply
-from dialogs.parse import parse_script
-from dialogs.script import Script
-from dialogs.state import DialogState, dump_state, load_state
+from dialogs.script import Resume, Script
+from dialogs.state import DialogState, load_state
+from handlers import runs
 from handlers.desk import Desk
+from handlers.drafts import RESUME_SCRIPT, find_draft, is_left, is_stale, set_aside
+from handlers.upgrades import Course, find_course, find_script
 from handlers.wording import render_reply
-from models.conversations import ScriptRevision
 
 MAX_EFFECTS = 20
 MAX_CHAIN = 5
 BOUND = "bound"
 BIND_SCRIPT, GENERAL_SCRIPT, MENU_SCRIPT, PERSON_SCRIPT = "bind", "booking.general", "menu.main", "handover"
 COMPLETED = "completed"
-STALE = timedelta(days=1)  # what was set aside longer ago is not brought up again
 
 
 class RunawayError(RuntimeError):
     """A conversation asks for one effect after another without end: a fault of the script."""
 
 
-def find_script(desk: Desk, state: DialogState) -> Script | None:
-    """Return the revision a conversation runs on: the current one, or the old one it was started with."""
-    current = desk.runtime.content.scripts.get(state.script)
-    if current is not None and current.revision == state.revision:
-        return current
-    wanted = (ScriptRevision.script == state.script, ScriptRevision.revision == state.revision)
-    kept = desk.session.execute(select(ScriptRevision.source, ScriptRevision.file).where(*wanted)).first()
-    return parse_script(kept.source, kept.file) if kept else current
+def begin(
+    desk: Desk,
+    script_id: str,
+    values: Mapping[str, Any] | None = None,
+    sentence: str = "",
+    depth: int = 0,
+    *,
+    is_afresh: bool = False,
+) -> list[str]:
+    """Start a script in place of whatever runs; returns what is said.
 
-
-def begin(desk: Desk, script_id: str, values: Mapping[str, Any] | None = None, sentence: str = "", depth: int = 0) -> list[str]:
-    """Start a script in place of whatever runs, binding first where it needs a room; returns what is said."""
+    What is half-filled from an earlier run is offered first, unless `is_afresh`; a script that needs a room binds first;
+    one that she has done, or that is full, is refused.
+    """
     script, given = desk.runtime.content.scripts[script_id], dict(values or {})
+    if not is_afresh and (offered := _offer_draft(desk, script, given, sentence, depth)) is not None:
+        return offered
     if BOUND in script.needs and desk.person.owner_id is None:
         wish = {"script": script_id, "vars": given, "sentence": sentence, "needs": BOUND}
         desk.waiting = [wish, *(item for item in desk.waiting if item.get("needs") != BOUND)]
         return [desk.say("host.need_binding"), *begin(desk, BIND_SCRIPT, {}, "", depth + 1)]
+    if refusal := runs.find_refusal(desk, script):
+        said = [desk.say(f"host.{refusal}", title=script.title)]
+        return said + (take_waiting(desk, refusal, depth) if desk.state is None and depth < MAX_CHAIN else [])
+    if is_left(desk):
+        set_aside(desk)
     desk.round += 1
     desk.state = None
     desk.service = str(given.get("service") or script_id)
     return carry(desk, script, take_step(desk, script, Begin(vars=given, sentence=sentence)), depth)
+
+
+def _offer_draft(desk: Desk, script: Script, given: Mapping[str, Any], sentence: str, depth: int) -> list[str] | None:
+    """Bring up what is half-filled from an earlier run of the same script; None when there is nothing to bring up."""
+    if desk.state is not None and desk.state.script == script.id and is_left(desk):
+        set_aside(desk)
+    draft = find_draft(desk, script, given.get("service"))
+    if draft is None:
+        return None
+    desk.waiting.remove(draft)
+    if script.sitting.resume is Resume.NEVER or "instead" in draft:  # asked before, and the wish was said once more
+        return None
+    if script.sitting.resume is Resume.AUTO:
+        return resume(desk, load_state(draft["resume"]))
+    instead = {"script": script.id, "vars": dict(given), "sentence": sentence}
+    return ask_to_resume(desk, script, {**draft, "instead": instead}, depth)
+
+
+def ask_to_resume(desk: Desk, script: Script, draft: Mapping[str, Any], depth: int = 0) -> list[str]:
+    """Ask whether a draft goes on; it waits behind the question, with what comes `instead` when she says no."""
+    service = draft["resume"]["vars"].get("service")
+    title = desk.runtime.content.label(service) if isinstance(service, str) else script.title
+    desk.waiting = [dict(draft), *desk.waiting]
+    return begin(desk, RESUME_SCRIPT, {"title": title}, "", depth + 1, is_afresh=True)
 
 
 def begin_intent(desk: Desk, intent: str, sentence: str = "", depth: int = 0) -> list[str]:
@@ -67,12 +98,13 @@ def begin_intent(desk: Desk, intent: str, sentence: str = "", depth: int = 0) ->
 def take_step(desk: Desk, script: Script, given: Given) -> Outcome:
     """Take one engine step from where the desk stands."""
     content = desk.runtime.content
+    desk.revisions[script.id, script.revision] = script
     return engine.step(script, desk.state, given, desk.world(), content.texts, content.words)
 
 
 def carry(desk: Desk, script: Script, outcome: Outcome, depth: int = 0) -> list[str]:
     """Carry an outcome on: run its effects, follow where it leads, return what is said."""
-    said = render(desk, outcome.replies)
+    said, started_at = render(desk, outcome.replies), desk.state.started_at if desk.state else ""
     desk.state = outcome.state
     for _ in range(MAX_EFFECTS):
         if not outcome.effects:
@@ -82,6 +114,8 @@ def carry(desk: Desk, script: Script, outcome: Outcome, depth: int = 0) -> list[
         said += render(desk, outcome.replies)
     else:
         raise RunawayError(script.id)
+    if outcome.ended is not None:
+        runs.note_end(desk, script, outcome.ended, started_at)
     if depth < MAX_CHAIN:
         said += _follow(desk, script, outcome, depth + 1)
     return said
@@ -97,31 +131,68 @@ def _follow(desk: Desk, script: Script, outcome: Outcome, depth: int) -> list[st
         set_aside(desk)
         return begin(desk, PERSON_SCRIPT, {"reason": script.title}, "", depth)
     if outcome.ended is not None and desk.handover_task_id is None:
-        return take_waiting(desk, outcome.ended, depth)
+        return take_waiting(desk, outcome.ended, depth, by=script.id)
     return []
 
 
-def take_waiting(desk: Desk, ended: str = COMPLETED, depth: int = 0) -> list[str]:
-    """After a script has ended: what waited for its turn. A wish that needed a binding dies with a failed one."""
+def take_waiting(desk: Desk, ended: str = COMPLETED, depth: int = 0, by: str = "") -> list[str]:
+    """After a script (`by`) has ended: what waited for its turn. A wish that needed a binding dies with a failed one."""
     while desk.waiting:
         item = desk.waiting.pop(0)
         if item.get("needs") == BOUND and (ended != COMPLETED or desk.person.owner_id is None):
             continue
-        if "resume" in item and desk.updated_at is not None and desk.now - desk.updated_at > STALE:
-            continue
         if "resume" in item:
-            return _resume(desk, load_state(item["resume"]))
-        return begin(desk, item["script"], item.get("vars"), item.get("sentence", ""), depth)
+            if by == RESUME_SCRIPT and ended != COMPLETED:
+                return _begin_instead(desk, item.get("instead", {}), ended, depth)
+            state = load_state(item["resume"])
+            script = find_script(desk, state)
+            if script is not None and not is_stale(desk, script, item):
+                return resume(desk, state, depth, is_asked=not state.is_resting or by == RESUME_SCRIPT)
+        elif item["script"] in desk.runtime.content.scripts:  # else it waited so long that its script is gone
+            told = [desk.say("host.wish_begun", wish=item["kept"])] if "kept" in item else []
+            return [*told, *begin(desk, item["script"], item.get("vars"), item.get("sentence", ""), depth)]
     return []
 
 
-def _resume(desk: Desk, state: DialogState) -> list[str]:
-    script = find_script(desk, state)
-    if script is None:
+def _begin_instead(desk: Desk, instead: Mapping[str, Any], ended: str, depth: int) -> list[str]:
+    """Let a draft go and do what she came with: begin that script anew, or hear her sentence (`desk.afresh`)."""
+    if ended != "refused":
         return []
-    desk.state = state
+    if "script" in instead:
+        return begin(desk, instead["script"], instead["vars"], instead["sentence"], depth, is_afresh=True)
+    if not instead.get("hear"):
+        return begin(desk, MENU_SCRIPT, {}, "", depth)
+    desk.afresh = instead["hear"]
+    return []
+
+
+def resume(desk: Desk, state: DialogState, depth: int = 0, *, is_asked: bool = True) -> list[str]:
+    """Go on with what was set aside; without being asked to, a conversation that rested only rests on, unmentioned."""
+    if not is_asked:
+        desk.state = replace(state, is_resting=True)
+        desk.round += 1
+        return []
+    course = find_course(desk, state)
+    if course is None:
+        return []
+    back = desk.say("host.back_to", title=course.script.title)
+    if course.begin is not None or not course.is_same:
+        return [back, *catch_up(desk, course, depth)]
+    desk.state = replace(course.state, is_resting=False)
     desk.round += 1
-    return [desk.say("host.back_to", title=script.title), *repeat_question(desk, script)]
+    return [back, *repeat_question(desk, course.script)]
+
+
+def catch_up(desk: Desk, course: Course, depth: int = 0) -> list[str]:
+    """Go on with a script that was changed meanwhile: a line that says so, then what is asked now."""
+    if course.begin is None:
+        desk.state = replace(course.state, is_resting=False)
+        return [desk.say("host.upgraded"), *repeat_question(desk, course.script)]
+    desk.state = None
+    desk.round += 1
+    desk.service = str(course.state.vars.get("service") or course.script.id)
+    said = carry(desk, course.script, take_step(desk, course.script, course.begin), depth)
+    return [desk.say("host.restarted", title=course.script.title), *said]
 
 
 def repeat_question(desk: Desk, script: Script) -> list[str]:
@@ -129,14 +200,8 @@ def repeat_question(desk: Desk, script: Script) -> list[str]:
     if desk.state is None:
         return []
     content = desk.runtime.content
+    desk.revisions[script.id, script.revision] = script
     return render(desk, (engine.repeat(script, desk.state, desk.world(), content.texts, content.words),))
-
-
-def set_aside(desk: Desk) -> None:
-    """Put the running conversation behind what comes now; it resumes when that has ended."""
-    if desk.state is not None:
-        desk.waiting = [{"resume": dump_state(desk.state)}, *desk.waiting][:MAX_CHAIN]
-        desk.state = None
 
 
 def render(desk: Desk, replies: tuple[Reply, ...]) -> list[str]:

@@ -14,17 +14,40 @@ if TYPE_CHECKING:
 
 
 @click.command()
-def check() -> None:
-    """Validate the settings and all of content/; every problem is one line, exit code 1 if there is any."""
+@click.option("--live", "is_live", is_flag=True, help="Also against the conversations that run in the database.")
+def check(*, is_live: bool) -> None:
+    """Validate the settings and all of content/; every problem is one line, exit code 1 if there is any.
+
+    With --live also what an edit would do to conversations that run: a step that is gone while people wait on it, a
+    question whose type changed although answers are kept.
+    """
     from bot.content import check_content
 
     problems = [*_check_settings(), *(str(problem) for problem in check_content())]
+    if is_live and not problems:
+        problems = _check_live()
     for problem in problems:
         click.echo(problem)
     if problems:
         click.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}", err=True)
         raise click.exceptions.Exit(1)
     click.echo("settings and content are in order", err=True)
+
+
+def _check_live() -> list[str]:
+    """Return what today's content would do to running conversations; without a database that is one clear line."""
+    from sqlalchemy.exc import OperationalError
+
+    from handlers.revisions import check_live
+
+    with open_runtime() as runtime:
+        try:
+            return [str(problem) for problem in check_live(runtime)]
+        except OperationalError as error:
+            reason = " ".join(str(error.orig).split())
+            if "no such table" in reason:
+                raise  # it is there, but older than this version: the doors say what to do
+            raise click.ClickException(f"--live needs the database, which is not reachable: {reason}") from error
 
 
 def _check_settings() -> tuple[str, ...]:
