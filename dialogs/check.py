@@ -12,10 +12,10 @@ from dialogs.check_private import check_private
 from dialogs.check_sure import check_sure
 from dialogs.check_texts import check_options, check_texts
 from dialogs.check_ways import check_ways, list_ways
-from dialogs.flow import Edge, find_known
+from dialogs.flow import Edge, find_known, list_set
 from dialogs.outside import FACTS, Names
 from dialogs.places import Problem
-from dialogs.script import Ask, Do, Script
+from dialogs.script import Ask, Script
 
 __all__ = ["FACTS", "Names", "check_script", "check_scripts"]
 
@@ -46,7 +46,9 @@ def _build_check(script: Script, edges: tuple[Edge, ...], names: Names) -> NameC
         script=script,
         facts=names.facts,
         asks={step.id: step for step in script.steps if isinstance(step, Ask)},
-        saves=frozenset(step.save for step in script.steps if isinstance(step, Do) and step.save),
+        saves=frozenset(
+            name for step in script.steps for name in list_set(step) if not isinstance(step, Ask) or name != step.id
+        ),
         possible=find_known(script, edges, surely=False),
     )
 

@@ -9,8 +9,9 @@ from dialogs.answers.base import AnswerType
 from dialogs.expressions import Expression
 from dialogs.fields import suggest
 from dialogs.functions import TIMED
+from dialogs.naming import ITEM
 from dialogs.places import Place, Problem
-from dialogs.script import Ask, Do, End, Say, Script, Start, Step, Template
+from dialogs.script import Ask, Compute, Do, End, Say, Script, Start, Step, Template
 from dialogs.tree import Binary, Call, Items, Literal, Name, Node, walk
 
 _TYPES: dict[AnswerType, str] = {
@@ -45,6 +46,7 @@ class Use:
     in_text: bool = False
     own: bool = False
     is_check: bool = False
+    is_item: bool = False  # it may speak of `item`
 
 
 def list_uses(step: Step) -> Iterator[Use]:
@@ -57,6 +59,10 @@ def list_uses(step: Step) -> Iterator[Use]:
             yield from _list_ask_uses(step)
         case Say() | End():
             yield from _in_template(step, step.text)
+        case Compute():
+            yield Use(step, step.value)
+            if step.label is not None:
+                yield from (Use(step, each, own=True) for each in step.label.list_expressions())
         case Do():
             yield from (Use(step, expression) for expression in step.args.values())
         case Start():
@@ -68,6 +74,9 @@ def _list_ask_uses(step: Ask) -> Iterator[Use]:
     yield from _in_template(step, step.text)
     if step.default is not None:
         yield Use(step, step.default)
+    if step.options_from is not None:
+        yield Use(step, step.options_from.items)
+        yield from (Use(step, each, is_item=True) for each in step.options_from.list_expressions())
     for option in step.options:
         yield from _in_template(step, option.label)
         if option.when is not None:
@@ -105,7 +114,7 @@ class NameCheck:
 
     def _check_name(self, use: Use, name: Name) -> Iterator[Problem]:
         root, dotted = name.path[0], ".".join(name.path)
-        if root == "v" and use.is_check:
+        if (root == "v" and use.is_check) or (root == ITEM and use.is_item):
             return
         if dotted in self.facts or root in self.script.vars or root == "sentence":
             return
@@ -137,7 +146,7 @@ class NameCheck:
     def _check_options(self, use: Use, node: Binary) -> Iterator[Problem]:
         for name, other in ((node.left, node.right), (node.right, node.left)):
             ask = self.asks.get(".".join(name.path)) if isinstance(name, Name) else None
-            if ask is None or ask.type not in (AnswerType.CHOICE, AnswerType.MULTI):
+            if ask is None or ask.options_from is not None or ask.type not in (AnswerType.CHOICE, AnswerType.MULTI):
                 continue
             keys = [option.key for option in ask.options]
             for literal in other.items if isinstance(other, Items) else (other,):

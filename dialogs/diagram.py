@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from dialogs.flow import resolve
-from dialogs.script import Ask, Do, End, Option, Say, Script, Start, Step, Template
+from dialogs.script import Ask, Compute, Do, End, Option, Say, Script, Start, Step, Template
 
 _MAX_LABEL = 40
 _BEYOND = "beyond"
@@ -38,9 +38,12 @@ def _draw_node(step: Step) -> str:
     match step:
         case Ask():
             extra = "" if step.required else ", may be skipped"
-            return f"{name}[{_quote(*head, _text(step.text), f'({step.type}{extra})')}]:::ask"
+            listed = f"from {step.options_from.items.source}" if step.options_from is not None else ""
+            return f"{name}[{_quote(*head, _text(step.text), listed, f'({step.type}{extra})')}]:::ask"
         case Say():
             return f"{name}({_quote(*head, _text(step.text))})"
+        case Compute():
+            return f"{name}[/{_quote(*head, '= ' + step.value.source)}/]"
         case Do():
             return f"{name}[[{_quote(*head, step.effect)}]]:::do"
         case Start():
@@ -90,14 +93,18 @@ def _list_answers(script: Script, step: Ask) -> Iterator[str]:
             yield f"{origin} -- {_quote(_tell(option))} --> {beyond}"
     if step.retries.then.startswith("goto:"):
         target = _target(script, step.retries.then.removeprefix("goto:"))
-        yield f"{origin} -. {_quote(f'{step.retries.limit} times not understood')} .-> {target}"
+        told = "nothing to choose" if step.options_from is not None else ""
+        yield f"{origin} -. {_quote(f'{step.retries.limit} times not understood', told)} .-> {target}"
+    if step.timeout is not None and step.timeout.then.startswith("goto:"):
+        target = _target(script, step.timeout.then.removeprefix("goto:"))
+        yield f"{origin} -. {_quote(f'no answer for {step.timeout.after}')} .-> {target}"
 
 
 def _tell(option: Option) -> str:
     return option.label.source if option.when is None else f"{option.label.source} if {option.when.source}"
 
 
-def _list_ways_on(script: Script, step: Ask | Say | Do, following: str) -> Iterator[str]:
+def _list_ways_on(script: Script, step: Ask | Say | Compute | Do, following: str) -> Iterator[str]:
     """Yield the ways all other answers take."""
     others = [_tell(option) for option in step.options if not option.goto and not option.start] if isinstance(step, Ask) else []
     if isinstance(step, Ask) and step.options and not others and step.required:

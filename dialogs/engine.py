@@ -11,21 +11,34 @@ from dataclasses import asdict
 
 from dialogs.answers.base import AnswerType, Heard, Rejected
 from dialogs.hearing import MEDIA_TYPES, clean, find_complaint, read_answer, read_tap, to_answer
-from dialogs.inputs import Begin, Given, Ran, Refused, Said, Tapped, World
+from dialogs.inputs import Begin, Given, Ran, Refused, Said, Tapped, TimedOut, World
 from dialogs.outcome import Awaiting, Outcome, Reply, StartScript, render_plain
 from dialogs.prefill import prefill
 from dialogs.prompts import CONFIRM, FIRST_PAGE, MORE, build_awaiting, build_prompt, list_options
 from dialogs.review import read_verdict
-from dialogs.script import Ask, Do, Script
+from dialogs.script import Ask, Compute, Do, Script
 from dialogs.session import COMMITTED, MEDIA, Session, open_session
-from dialogs.state import Answer, DialogState
+from dialogs.state import DialogState
 from dialogs.texts import EngineTexts
-from dialogs.walk import accept, commit, find_way_on, give_up, go_on, reopen, wait, walk
+from dialogs.timed import take_time
+from dialogs.walk import (
+    NOTHING,
+    accept,
+    ask,
+    commit,
+    find_last_asked,
+    find_way_on,
+    give_up,
+    go_on,
+    lacks_options,
+    reopen,
+    wait,
+    walk,
+)
 from dialogs.words import GlobalWords
 
 __all__ = ["Awaiting", "Outcome", "Reply", "StartScript", "awaiting", "render_plain", "repeat", "step"]
 
-_NOTHING = Answer(None, "")
 _MAX_MEDIA = 9
 _FOR_HOST = ("home", "handoff", "opt_out", "privacy", "progress")
 _CHOSEN = (AnswerType.CHOICE, AnswerType.MULTI)
@@ -44,6 +57,8 @@ def step(
         fresh = open_session(script, None, world, texts, words)
         return _begin(fresh, given if isinstance(given, Begin) else Begin())
     session = open_session(script, state, world, texts, words)
+    if isinstance(given, TimedOut):
+        return take_time(session, state, given)
     current = script.find_step(state.step)
     if current is None:
         return _begin_again(session)
@@ -114,6 +129,8 @@ def _listen(session: Session, current: Ask, given: Said | Tapped) -> Outcome:
         return _UNCOUNTED[command](session)
     if _count_turn(session):
         return give_up(session, "too_many_turns")
+    if lacks_options(session, current):
+        return go_on(session, ask(session, current))
     return _COMMANDS[command](session, current) if command else _take_message(session, current, heard)
 
 
@@ -130,12 +147,13 @@ def _cancel(session: Session) -> Outcome:
 def _skip(session: Session, current: Ask) -> Outcome:
     if current.required or current.type is AnswerType.REVIEW:
         return _complain(session, session.phrase("engine.skip_required"))
-    return go_on(session, accept(session, current, _NOTHING))
+    return go_on(session, accept(session, current, NOTHING))
 
 
 def _back(session: Session, current: Ask) -> Outcome:
-    if session.path:
-        return reopen(session, session.path[-1])
+    before = find_last_asked(session)
+    if before is not None:
+        return reopen(session, before)
     is_barred = COMMITTED in session.vars
     return _complain(session, session.phrase("engine.no_way_back" if is_barred else "engine.first_step"))
 
@@ -217,12 +235,13 @@ def _confirm(session: Session, current: Ask) -> Outcome:
 
 
 def _correct(session: Session, step_id: str, words: str) -> Outcome:
-    if step_id not in session.path:
-        return _complain(session, session.phrase("engine.no_way_back"))
+    target = session.script.find_step(step_id)
+    if step_id not in session.path or not isinstance(target, Ask):
+        is_computed = isinstance(target, Compute)
+        return _complain(session, session.phrase("engine.review.computed" if is_computed else "engine.no_way_back"))
     session.reviewing = True
     outcome = reopen(session, step_id)
-    target = session.script.find_step(step_id)
-    if words and isinstance(target, Ask):
+    if words and outcome.state is not None and outcome.state.step == step_id:
         read = read_answer(session, target, Heard("text", words))
         if not isinstance(read, Rejected):
             session.replies.clear()
@@ -263,7 +282,7 @@ def _stop_trying(session: Session, current: Ask) -> Outcome:
     if then == "cancel":
         return _cancel(session)
     if then == "skip":
-        return go_on(session, accept(session, current, _NOTHING))
+        return go_on(session, accept(session, current, NOTHING))
     if then.startswith("goto:"):
         return walk(session, then.removeprefix("goto:"))
     session.tries = 0

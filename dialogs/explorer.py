@@ -20,7 +20,7 @@ from dialogs.findings import Report, describe, find_dead_ends, list_faults, shor
 from dialogs.flow import BEYOND, list_edges, resolve
 from dialogs.inputs import Given, Ran, Refused, Said, Tapped, World
 from dialogs.outcome import Awaiting, Outcome, Reply
-from dialogs.script import Ask, Do, Script, ScriptTest
+from dialogs.script import Ask, Do, Say, Script, ScriptTest, Step
 from dialogs.session import COMMITTED, KNOWN, MEDIA, open_session
 from dialogs.state import DialogState, dump_state, load_state
 from dialogs.texts import EngineTexts
@@ -84,6 +84,7 @@ class _Walk:
         parts = {each.name: getattr(script, each.name) for each in fields(Script) if each.init}
         self.script, self.kit, self.max_states = _Traced(**parts), kit, max_states
         self.values, self.atoms = probes.list_values(script), probes.list_atoms(script)
+        self.choosing = probes.list_choosing(script)
         self.nodes: dict[Hashable, _Node] = {}
         self.queue: deque[_Node] = deque()
         self.lines: dict[str, dict[str, None]] = {}
@@ -126,7 +127,7 @@ class _Walk:
                 if state is None:
                     return
                 self.lines.setdefault(state.step, {})[turn.text] = None
-                state = self._turn(state, world, transcript._read_line(turn.text, state.turn))
+                state = self._turn(state, world, transcript.read_line(turn.text, state.turn))
             elif state.waiting_effect and turn.who in ("result", "refused"):
                 named = turn.given.get(self.script.find_step(state.step).save)
                 given = Ran(named if isinstance(named, Mapping) else turn.given)
@@ -219,7 +220,7 @@ class _Walk:
             self.taken.add((step_id, following))
             step = self.script.steps[self.script.positions[step_id]]
             is_next = self.script.positions[following] == self.script.positions[step_id] + 1
-            if step.ask_if is None or not is_next or step_id in heard:
+            if step.ask_if is None or not is_next or step_id in heard or _is_crossroads(step):
                 self.entered.add(step_id)
         self.entered.add(trace[-1])
 
@@ -231,7 +232,8 @@ class _Walk:
         own = tuple(name in state.vars for name in (KNOWN, COMMITTED, MEDIA))
         holding = tuple(atom.holds(scope, world) for atom in self.atoms)
         answered = frozenset((name, answer.value is None) for name, answer in state.answers.items())
-        return state.step, state.waiting_effect, answered, state.tries, state.page, state.reviewing, own, holding
+        chosen = tuple(json.dumps(scope.get(name), sort_keys=True, default=str) for name in self.choosing)
+        return state.step, state.waiting_effect, answered, state.tries, state.page, state.reviewing, own, holding, chosen
 
     def _restart(self, state: DialogState, told: str) -> DialogState:
         """Return the state as it comes back from the database."""
@@ -266,6 +268,11 @@ class _Walk:
             untaken=tuple(f"{origin} -> {target}" for origin, target in ways if (origin, target) not in self.taken),
             is_capped=is_capped,
         )
+
+
+def _is_crossroads(step: Step) -> bool:
+    """Say whether a step only leads on: to be passed is all that can be asked of it."""
+    return isinstance(step, Say) and not step.text.source
 
 
 def _tell_place(state: DialogState | None) -> Hashable:

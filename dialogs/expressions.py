@@ -10,12 +10,13 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, Protocol
 
 from dialogs.functions import MAX_TEXT, PLAIN, TIMED, bound_number, is_number, to_text
 from dialogs.places import NOWHERE, Place
 from dialogs.syntax import ExpressionError, parse_tree
-from dialogs.tree import Binary, Call, Items, Literal, Name, Node, Unary, walk
+from dialogs.tree import Binary, Call, Items, Literal, Name, Node, Record, Rename, Rows, Unary, walk
 
 __all__ = ["FACTS", "LABELS", "Expression", "ExpressionError", "HasNow", "parse_expression"]
 
@@ -65,9 +66,12 @@ class Expression:
         return frozenset(".".join(node.path) for node in walk(self.node) if isinstance(node, Name))
 
 
-def parse_expression(source: str, place: Place = NOWHERE) -> Expression:
-    """Read and compile an expression that begins at `place`. Raises ExpressionError with the column of the mistake."""
-    return Expression(source, parse_tree(source), place)
+def parse_expression(source: str, place: Place = NOWHERE, rename: Rename | None = None) -> Expression:
+    """Read and compile an expression that begins at `place`. Raises ExpressionError with the column of the mistake.
+
+    `rename` says how its names are called where a block of steps is written out.
+    """
+    return Expression(source, parse_tree(source, rename), place)
 
 
 def is_true(value: Any) -> bool:
@@ -90,6 +94,21 @@ def _compile(node: Node) -> Run:
             return _compile_binary(sign, _compile(left), _compile(right))
         case Call():
             return _compile_call(node)
+        case Record(entries=entries):
+            named = tuple((name, _compile(value)) for name, value in entries)
+            return lambda scope, world: {name: run(scope, world) for name, run in named}
+        case Rows():
+            return _compile_rows(node)
+
+
+def _compile_rows(node: Rows) -> Run:
+    pairs = tuple((_compile(condition), _compile(value)) for condition, value in node.rows)
+
+    def collect(scope: Scope, world: HasNow) -> Any:
+        held = takewhile(lambda pair: is_true(pair[0](scope, world)), pairs)
+        return [value(scope, world) for _, value in held]
+
+    return collect
 
 
 def _compile_name(path: tuple[str, ...]) -> Run:

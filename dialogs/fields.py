@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dialogs.expressions import Expression, ExpressionError, parse_expression
+from dialogs.naming import TOP, Naming
 from dialogs.places import Place, Problem
 from dialogs.source import Node
 from dialogs.templates import Template, parse_template
@@ -20,11 +21,29 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 @dataclass(slots=True)
 class Fields:
-    """A mapping being read. `what` names it in messages; `problems` is shared by the whole file."""
+    """A mapping being read. `what` names it in messages; `problems` is shared by the whole file.
+
+    `naming` says how names and targets are called where a block of steps is written out.
+    """
 
     node: Node
     what: str
     problems: list[Problem]
+    naming: Naming = TOP
+
+    def inner(self, node: Node, what: str) -> Fields:
+        """Return the reader of a mapping inside this one."""
+        return replace(self, node=node, what=what)
+
+    def within(self, key: str, what: str, shape: str) -> Fields | None:
+        """Return the reader of the key's mapping; None when it is absent or no mapping (noted, `shape` tells one)."""
+        found = self.node.get(key)
+        if found is None:
+            return None
+        if found.kind != "map":
+            self.note(found.place, "wrong_type", f"'{key}' is {shape}")
+            return None
+        return self.inner(found, what)
 
     def note(self, place: Place, code: str, message: str) -> None:
         """Keep one problem."""
@@ -62,6 +81,24 @@ class Fields:
         """Return the key's text as written."""
         found = self.scalar(key, required=required)
         return default if found is None else found.text
+
+    def target(self, key: str, *, required: bool = False) -> str:
+        """Return the step a key leads to, as it is called in the whole script; "" when it is absent."""
+        step_id = self.text(key, required=required)
+        return self.naming.target(step_id) if step_id else ""
+
+    def reaction(self, key: str, words: Iterable[str], default: str, code: str = "unknown_word") -> str:
+        """Return one of the words or `goto:<step>`."""
+        allowed, then = tuple(words), self.text(key, default).replace(" ", "")
+        if then in allowed:
+            return then
+        head, sign, step_id = then.partition(":")
+        if head == "goto" and sign and step_id.isidentifier():
+            return f"goto:{self.naming.target(step_id)}"
+        known = ", ".join(allowed)
+        message = f"'{key}' is {known} or goto:step, not '{then}'{suggest(then, allowed)}"
+        self.note(self.place_of(key), code, message)
+        return default
 
     def flag(self, key: str, default: bool) -> bool:
         """Return true or false."""
@@ -156,7 +193,7 @@ class Fields:
             self.note(node.place, "wrong_type", "an expression is one text")
             return None
         try:
-            return parse_expression(node.text, node.start)
+            return parse_expression(node.text, node.start, self.naming.for_parser())
         except ExpressionError as error:
             self.note(node.start.shift(error.column - 1), "expression", error.message)
             return None
@@ -172,7 +209,7 @@ class Fields:
         if found is None:
             return None
         try:
-            return parse_template(found.text.strip(), found.start)
+            return parse_template(found.text.strip(), found.start, self.naming.for_parser())
         except ExpressionError as error:
             self.note(found.start.shift(error.column - 1), "expression", error.message)
             return Template(found.text, ("?",), found.start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from dialogs.inputs import Begin, Given, Ran, Refused, Said, Tapped
+from dialogs.inputs import Begin, Given, Ran, Refused, Said, Tapped, TimedOut
 from dialogs.outcome import Outcome, Reply
 from dialogs.script import End, Script
 
@@ -88,6 +88,8 @@ def describe(given: Given) -> str:
             return f"refused {reason}"
         case Begin(vars=handed, sentence=sentence):
             return sentence or (f"with {dict(handed)}" if handed else "silently")
+        case TimedOut(kind=kind):
+            return f"[{kind}]"
 
 
 def shorten(told: str) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dialogs.answers.base import AnswerType
+from dialogs.listed import name_item
 from dialogs.places import Place
-from dialogs.script import Ask, Do, End, Script, Start, Step
+from dialogs.script import Ask, Compute, Do, End, Script, Start, Step
 
 ENTRY = ""  # stands before the first step
 BEYOND = "$end"  # stands behind the last step
@@ -37,15 +38,10 @@ def _list_ways(script: Script, step: Step, position: int) -> Iterator[Edge]:
     if isinstance(step, End | Start):
         return
     waits = isinstance(step, Ask)
-    sets = (
-        frozenset({step.id})
-        if isinstance(step, Ask)
-        else frozenset({step.save} - {""})
-        if isinstance(step, Do)
-        else frozenset()
-    )
+    sets = frozenset(list_set(step))
     if isinstance(step, Ask):
         yield from _list_own_ways(step)
+        yield from _list_silent_ways(script, step)
         if _always_decides(step):
             return
     if isinstance(step, Do) and step.on_refused:
@@ -56,12 +52,29 @@ def _list_ways(script: Script, step: Step, position: int) -> Iterator[Edge]:
         yield Edge(step.id, following, step.place, waits, sets)
 
 
+def list_set(step: Step) -> tuple[str, ...]:
+    """Return the names that are known once a step is done."""
+    if isinstance(step, Do):
+        return (step.save,) if step.save else ()
+    if isinstance(step, Ask) and step.options_from is not None:
+        return (step.id, name_item(step))
+    return (step.id,) if isinstance(step, Ask | Compute) else ()
+
+
 def _list_own_ways(step: Ask) -> Iterator[Edge]:
     for option in step.options:
         if option.goto:
             yield Edge(step.id, option.goto, option.place, True, frozenset({step.id}))
     if step.retries.then.startswith("goto:"):
         yield Edge(step.id, step.retries.then.removeprefix("goto:"), step.retries.place, True)
+
+
+def _list_silent_ways(script: Script, step: Ask) -> Iterator[Edge]:
+    """Yield where it goes when nobody answers, or when there is nothing to choose."""
+    if step.timeout is not None and step.timeout.then.startswith("goto:"):
+        yield Edge(step.id, step.timeout.then.removeprefix("goto:"), step.timeout.place, True)
+    if script.sitting.on_idle.startswith("goto:"):
+        yield Edge(step.id, script.sitting.on_idle.removeprefix("goto:"), script.sitting.place, True)
 
 
 def _always_decides(step: Ask) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +33,8 @@ def read_answer(session: Session, step: Ask, heard: Heard) -> Accepted | Rejecte
         if len(everything) > len(shown):
             unnumbered = tuple(Shown(0, each.key, each.label, each.say) for each in everything)
             read = kind.read(heard, build_question(session, step, unnumbered), world.now, world.calendar)
+    if isinstance(read, Accepted) and step.pattern and not re.fullmatch(step.pattern, str(read.value)):
+        return Rejected("pattern")
     return _judge(session, step, read)
 
 

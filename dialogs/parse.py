@@ -5,58 +5,89 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
+from dialogs.bundles import list_called, split_source
 from dialogs.fields import Fields
-from dialogs.parse_steps import parse_step
+from dialogs.parse_blocks import Level, Writer
+from dialogs.parse_conduct import read_once, read_quota, read_sitting
+from dialogs.parse_steps import RESERVED, is_name
 from dialogs.parse_tests import parse_test
 from dialogs.places import Place, Problem
-from dialogs.script import OnBusy, Script, ScriptError, ScriptKind, Step, Triggers
+from dialogs.script import End, OnBusy, Script, ScriptError, ScriptKind, Start, Step, Triggers, Upgrade
 from dialogs.source import Node, read_yaml
 
-_SCRIPT_KEYS = (
-    "id", "kind", "title", "needs", "triggers", "vars", "on_busy", "aliases", "max_turns", "steps", "tests",
+SCRIPT_KEYS = (
+    "id", "kind", "title", "needs", "triggers", "vars", "on_busy", "aliases", "max_turns", "session", "once", "quota",
+    "upgrade", "steps", "tests",
 )  # fmt: skip
+PART_KEYS = ("id", "kind", "title", "vars", "steps", "tests")
+_PART_END = "over"  # where a part that is tested by itself comes to its end
+_NO_PARTS: Mapping[str, Node] = {}
 _TRIGGER_KEYS = ("words", "clicks", "events", "intents", "commands")
 _SCRIPT_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _REVISION_LENGTH = 12
 
 
-def parse_script(text: str, file: str) -> Script:
-    """Read one script file. Raises ScriptError with every problem found, in the order of the file."""
-    return parse_node(read_yaml(text, file))
+def parse_script(text: str, file: str, parts: Mapping[str, Node] = _NO_PARTS) -> Script:
+    """Read one script file; `parts` are the steps it may call, by id, besides those that stand behind it in the file.
+
+    Raises ScriptError with every problem found, in the order of the file.
+    """
+    own, behind = split_source(text, file)
+    return parse_node(read_yaml(own, file), {**parts, **behind})
 
 
-def parse_node(node: Node) -> Script:
-    """Read one script from its root node. Raises ScriptError with every problem found."""
+def parse_node(node: Node, parts: Mapping[str, Node] = _NO_PARTS) -> Script:
+    """Read one script, or a part as a script of its own, from its root node. Raises ScriptError with every problem found."""
     problems: list[Problem] = []
     if node.kind != "map":
         raise ScriptError((Problem(node.place, "wrong_type", "a script is a mapping of keys"),))
-    fields = Fields(node, "a script", problems)
-    script = _read(fields)
+    writer = Writer(parts, problems)
+    naming = writer.name_steps(item for key in ("steps",) if (found := node.get(key)) for item in found.items)
+    script = _read(Fields(node, "a script", problems, naming), writer)
     if problems:
-        raise ScriptError(tuple(sorted(problems, key=lambda problem: (problem.place.line, problem.place.column))))
+        unique = dict.fromkeys(problems)  # what is written out more than once is wrong more than once
+        raise ScriptError(tuple(sorted(unique, key=lambda problem: (problem.place.line, problem.place.column))))
     return script
 
 
-def _read(fields: Fields) -> Script:
-    fields.check_keys(_SCRIPT_KEYS)
+def _read(fields: Fields, writer: Writer) -> Script:
+    is_part = fields.text("kind") == ScriptKind.PART
+    if is_part:
+        fields.what = "a part"
+    fields.check_keys(PART_KEYS if is_part else SCRIPT_KEYS)
     kind = ScriptKind(fields.word("kind", ScriptKind, ScriptKind.SERVICE, required=True))
     script_id = _read_id(fields)
     return Script(
         id=script_id,
         kind=kind,
         title=fields.text("title", required=True),
-        revision=_hash(fields.node),
+        revision=_hash(fields.node, writer.parts),
         place=fields.node.place,
-        steps=_read_steps(fields),
+        steps=_read_steps(fields, writer, is_part),
         triggers=_read_triggers(fields, script_id, kind),
         needs=fields.texts("needs"),
-        vars=fields.texts("vars"),
+        vars=_read_vars(fields, is_part),
         on_busy=OnBusy(fields.word("on_busy", OnBusy, OnBusy.ASK)),
-        aliases={old: new.text for old, new in fields.mapping("aliases").items()},
+        aliases={old: fields.naming.target(new.text) for old, new in fields.mapping("aliases").items()},
         max_turns=fields.count("max_turns", 200, 1, 1000),
+        sitting=read_sitting(fields, kind),
+        once=read_once(fields),
+        quota=read_quota(fields),
+        upgrade=Upgrade(fields.word("upgrade", Upgrade, Upgrade.PIN)),
         tests=tuple(parse_test(node, fields.problems) for node in fields.maps("tests")),
     )
+
+
+def _read_vars(fields: Fields, is_part: bool) -> tuple[str, ...]:
+    """Return the names that are handed in; a part's must fit among the names of its callers."""
+    found = fields.scalars("vars")
+    for node in found if is_part else ():
+        if node.text in RESERVED or not is_name(node.text):
+            fields.note(node.place, "bad_id", f"'{node.text}' cannot name what a part is handed")
+    return tuple(node.text for node in found)
 
 
 def _read_id(fields: Fields) -> str:
@@ -80,25 +111,35 @@ def _read_triggers(fields: Fields, script_id: str, kind: ScriptKind) -> Triggers
     return Triggers(**read | ({} if inner.has("intents") else {"intents": default}))
 
 
-def _read_steps(fields: Fields) -> tuple[Step, ...]:
-    steps: list[Step] = []
+def _read_steps(fields: Fields, writer: Writer, is_part: bool) -> tuple[Step, ...]:
+    nodes = fields.maps("steps", required=True)
+    writer.write(nodes, Level(fields.naming))
+    if is_part and writer.steps and _runs_out(writer.steps[-1]):
+        writer.steps.append(End(_PART_END, fields.node.place))
     seen: dict[str, Place] = {}
-    for node in fields.maps("steps", required=True):
-        step = parse_step(node, fields.problems)
-        if step is None:
-            continue
+    for step in writer.steps:
         if step.id in seen:
-            fields.note(node.place, "duplicate_id", f"the step id '{step.id}' stands in line {seen[step.id].line} already")
-        seen.setdefault(step.id, node.place)
-        steps.append(step)
+            fields.note(step.place, "duplicate_id", f"the step id '{step.id}' stands in line {seen[step.id].line} already")
+        seen.setdefault(step.id, step.place)
     found = fields.node.get("steps")
     if found is not None and not found.items:
         fields.note(fields.place_of("steps"), "no_steps", "a script has at least one step")
-    return tuple(steps)
+    return tuple(writer.steps)
 
 
-def _hash(node: Node) -> str:
-    """Return the short hash of what decides how the script runs; its tests do not."""
-    content = {key: value for key, value in node.to_plain().items() if key != "tests"}
+def _runs_out(last: Step) -> bool:
+    return not isinstance(last, End | Start) and (not last.next or last.next[-1].condition is not None)
+
+
+def _hash(node: Node, parts: Mapping[str, Node]) -> str:
+    """Return the short hash of what decides how the script runs, the parts it calls included; its tests do not."""
+    content = _list_content(node)
+    called = {part_id: _list_content(parts[part_id]) for part_id in list_called(node, parts)}
+    if called:
+        content["parts"] = called
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:_REVISION_LENGTH]
+
+
+def _list_content(node: Node) -> dict[str, Any]:
+    return {key: value for key, value in node.to_plain().items() if key != "tests"}

@@ -15,6 +15,7 @@ from dialogs.calendar import Calendar
 from dialogs.check_names import list_uses
 from dialogs.expressions import Expression
 from dialogs.inputs import Begin, Given, Ran, Refused, Said, Tapped, World
+from dialogs.naming import ITEM
 from dialogs.script import Ask, Do, Script, ScriptTest, Start, Step
 from dialogs.state import DialogState
 from dialogs.transcript import RESULTS
@@ -62,6 +63,15 @@ def _list_deciding(step: Step) -> Iterator[Expression]:
     if isinstance(step, Ask):
         for option in step.options:
             yield from (each for each in (option.when, *option.args.values()) if each is not None)
+        if step.options_from is not None:
+            yield step.options_from.items
+
+
+def list_choosing(script: Script) -> tuple[str, ...]:
+    """Return the answers and variables that decide which items of a list may be chosen: states differ by their values."""
+    sources = [step.options_from for step in script.steps if isinstance(step, Ask) and step.options_from is not None]
+    used = {name.split(".")[0] for source in sources for each in source.list_expressions() for name in each.names()}
+    return tuple(sorted(used - {ITEM}))
 
 
 def _split(node: Node) -> Iterator[Node]:
@@ -127,13 +137,13 @@ def list_beginnings(
 
 def build_world(facts: Facts, calendar: Calendar, now: datetime = transcript.NOW) -> World:
     """Return the world of a script's tests with these facts, everything a script may ask for filled in."""
-    return World(now, calendar, transcript._complete_facts(facts, facts.get("args", {})))
+    return World(now, calendar, transcript.complete_facts(facts, facts.get("args", {})))
 
 
 def begin_test(script: Script, test: ScriptTest, calendar: Calendar) -> tuple[World, Begin, int]:
     """Return the world and the beginning of a script's own test, and how many of its lines that takes."""
     is_opened = bool(test.turns) and test.turns[0].who in ("owner", "staff") and not test.starts_silent
-    args, said = transcript._split_command(script, test.turns[0].text if is_opened else "")
+    args, said = transcript.split_command(script, test.turns[0].text if is_opened else "")
     handed: dict[str, Any] = {"args": args} if args else {}
     return build_world({**test.facts, **handed}, calendar), Begin({**handed, **test.vars}, said), int(is_opened)
 
@@ -148,14 +158,14 @@ def list_messages(step: Ask, state: DialogState, lines: Sequence[str], values: V
             "路" * int(step.max or _LONGEST[step.type])
         )  # the longest first: it is carried along into every text that repeats it
     for text in (*SAMPLES.get(step.type, ()), *lines, *(str(value) for value in values.get(step.id, ()))):
-        yield transcript._read_line(text, state.turn)
+        yield transcript.read_line(text, state.turn)
     yield say(_TOO_LONG if step.type in _LONGEST else _WRONG)
     yield Tapped(state.turn - 1, "yes")
     yield Tapped(state.turn, "no such key")
-    yield from (transcript._read_line(f"[{kind}] 门口", state.turn) for kind in ("image", "location"))
+    yield from (transcript.read_line(f"[{kind}] 门口", state.turn) for kind in ("image", "location"))
     yield Said(Heard("voice"))
     if step.type in _MEDIA:
-        yield transcript._read_line(f"[{step.type}]", state.turn)
+        yield transcript.read_line(f"[{step.type}]", state.turn)
     if step.type is AnswerType.REVIEW:
         yield say("不对")
         yield from (say(f"改 {number}") for number in range(1, len(state.path) + 1))

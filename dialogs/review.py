@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from dialogs.script import Ask
+from dialogs.script import Ask, Compute
 from dialogs.session import Session
 from dialogs.state import Answer
 from dialogs.words import normalise
@@ -28,10 +28,11 @@ class Verdict:
     wants_change: bool = False
 
 
-def list_items(session: Session) -> list[Ask]:
-    """Return the questions a review lists: named and answered, in the order of the file."""
-    named = (step for step in session.script.steps if isinstance(step, Ask) and step.name)
-    return [step for step in named if step.id in session.answers]
+def list_items(session: Session) -> list[Ask | Compute]:
+    """Return what a review lists, in the order of the file: named questions that are answered, named values that are known."""
+    answers = session.answers
+    named = (step for step in session.script.steps if isinstance(step, Ask | Compute) and step.name and step.id in answers)
+    return [step for step in named if isinstance(step, Ask) or answers[step.id].label]
 
 
 def list_lines(session: Session) -> list[tuple[str, str]]:
@@ -60,7 +61,7 @@ def read_verdict(session: Session, text: str) -> Verdict:
     return _read_named(items, text) or _read_numbered(items, text) or Verdict(wants_change=bool(_CHANGING.search(text)))
 
 
-def _read_numbered(items: list[Ask], text: str) -> Verdict | None:
+def _read_numbered(items: list[Ask | Compute], text: str) -> Verdict | None:
     found = _NUMBERED.fullmatch(normalise(text))
     if found is None:
         return None
@@ -73,7 +74,7 @@ def _read_numbered(items: list[Ask], text: str) -> Verdict | None:
     return Verdict(step=items[number - 1].id, words=_find_value(found["rest"]))
 
 
-def _read_named(items: list[Ask], text: str) -> Verdict | None:
+def _read_named(items: list[Ask | Compute], text: str) -> Verdict | None:
     said = normalise(text)
     # 「时间不对」 means 上门时间: in Chinese the last two characters name the thing
     full = [(step, normalise(step.name)) for step in items if normalise(step.name) in said]

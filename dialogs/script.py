@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -16,6 +16,7 @@ __all__ = [
     "Ask",
     "Branch",
     "Check",
+    "Compute",
     "Do",
     "End",
     "Interrupt",
@@ -52,6 +53,7 @@ class ScriptKind(StrEnum):
     SURVEY = "survey"
     CHAT = "chat"
     STAFF = "staff"
+    PART = "part"  # steps that other scripts call; nothing starts it
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,12 @@ class OptionsFrom:
     condition: Expression | None = None
     say: str = ""  # the item's field with other words for it
     place: Place = field(default=NOWHERE, repr=False, compare=False)
+
+    def list_expressions(self) -> Iterator[Expression]:
+        """Yield what is asked of each `item` of the list."""
+        yield from self.label.list_expressions()
+        if self.condition is not None:
+            yield self.condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +148,24 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """A text that does not wait."""
+    """A text that does not wait: what XLSForm calls a note. An empty one is a crossroads."""
 
     id: str
     place: Place
     text: Template
+    ask_if: Expression | None = None
+    next: tuple[Branch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compute:
+    """A value that is worked out whenever the walk passes, kept as an answer, listed by a review when it has a name."""
+
+    id: str
+    place: Place
+    value: Expression
+    name: str = ""
+    label: Template | None = None
     ask_if: Expression | None = None
     next: tuple[Branch, ...] = ()
 
@@ -187,7 +208,7 @@ class End:
     next: tuple[Branch, ...] = ()
 
 
-Step = Ask | Say | Do | Start | End
+Step = Ask | Say | Compute | Do | Start | End
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,4 +273,9 @@ class Script:
     def find_step(self, step_id: str) -> Step | None:
         """Return the step of that id or alias, None when this revision has none."""
         position = self.positions.get(self.aliases.get(step_id, step_id))
+        return None if position is None else self.steps[position]
+
+    def peek_step(self, step_id: str) -> Step | None:
+        """Return the step of that very id, for looking at it without going there."""
+        position = self.positions.get(step_id)
         return None if position is None else self.steps[position]

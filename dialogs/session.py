@@ -11,7 +11,7 @@ from dialogs.effects import Effect
 from dialogs.expressions import FACTS, LABELS, Expression, Scope
 from dialogs.inputs import World
 from dialogs.outcome import Outcome, Reply, StartScript
-from dialogs.script import Ask, Script, Step, Template
+from dialogs.script import Ask, Compute, Script, Step, Template
 from dialogs.state import Answer, DialogState
 from dialogs.texts import EngineTexts
 from dialogs.words import GlobalWords
@@ -23,6 +23,7 @@ SAID = "_said"  # texts already said, not repeated after a correction
 COMMITTED = "_committed"  # an effect has run: there is no way back beyond it
 MEDIA = "_media"  # pictures that came before their question
 DEFAULTED = "_defaulted"  # questions whose default was used once
+SOUGHT = "_sought"  # questions with a list whose answer was found in the first sentence
 
 _PHONE = re.compile(r"\d{11}")
 
@@ -33,6 +34,15 @@ def mask(label: str) -> str:
         return f"{label[:3]}****{label[-4:]}"
     kept = 1 if len(label) < 6 else 2
     return label[:kept] + "*" * max(1, min(4, len(label) - 2 * kept)) + (label[-kept:] if len(label) > 2 else "")
+
+
+def to_plain(value: Any) -> Any:
+    """Return a value as JSON keeps it, so that a state is the same after a restart."""
+    if isinstance(value, Mapping):
+        return {str(name): to_plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_plain(each) for each in value]
+    return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
 @dataclass(slots=True)
@@ -105,11 +115,23 @@ class Session:
             answer = Answer(answer.value, answer.label if "*" in answer.label else mask(answer.label), "")
         self.answers[step.id] = answer
 
-    def drop_answer(self, step_id: str, place: str = ASIDE) -> None:
-        """Take an answer out of the conversation into ASIDE (for coming back) or KNOWN (to be taken when reached)."""
+    def set_computed(self, step: Compute, value: Any, label: str) -> None:
+        """Keep a value that was worked out; going back beyond its step forgets it."""
         self._scope = None
-        answer = self.answers.pop(step_id, None)
-        if answer is not None:
+        self.answers[step.id] = Answer(value, label)
+        self.path = [*(each for each in self.path if each != step.id), step.id]
+
+    def drop_answer(self, step_id: str, place: str = ASIDE) -> None:
+        """Take an answer out of the conversation into ASIDE (for coming back) or KNOWN (to be taken when reached).
+
+        A computed value is forgotten, and so is the item of a list that was chosen.
+        """
+        self._scope = None
+        answer, step = self.answers.pop(step_id, None), self.script.peek_step(step_id)
+        if isinstance(step, Ask) and step.options_from is not None:
+            self.vars.pop(f"{step_id}_item", None)
+            self.vars.pop(f"{step_id}_items", None)
+        if answer is not None and not isinstance(step, Compute):
             self.keep(place, step_id, answer)
 
     def keep(self, place: str, step_id: str, answer: Answer) -> None:

@@ -51,6 +51,11 @@ class Node:
         """Return the value of a mapping's key, None when there is none."""
         return next((value for name, value in self.entries if name.text == key), None)
 
+    def text_of(self, key: str) -> str:
+        """Return the text of a mapping's key, "" when it is absent."""
+        found = self.get(key)
+        return "" if found is None else found.text
+
     def to_plain(self) -> Any:
         """Return the value as plain Python: str, int, float, bool, None, list, dict."""
         if self.kind == "map":

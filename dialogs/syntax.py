@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from dialogs.tree import ARITY, Binary, Call, Items, Literal, Name, Node, Unary, list_children
+from dialogs.tree import ARITY, Binary, Call, Items, Literal, Name, Node, Rename, Unary, list_children, rename_names
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 100
@@ -209,8 +209,8 @@ def _measure(node: Node) -> tuple[int, int]:
     return 1 + max((depth for depth, _ in children), default=0), own + sum(cost for _, cost in children)
 
 
-def parse_tree(source: str) -> Node:
-    """Read an expression into its tree. Raises ExpressionError with the column of the first mistake."""
+def parse_tree(source: str, rename: Rename | None = None) -> Node:
+    """Read an expression into its tree, its names renamed. Raises ExpressionError with the column of the first mistake."""
     if len(source) > MAX_LENGTH:
         raise ExpressionError(f"longer than {MAX_LENGTH} characters", MAX_LENGTH)
     if not source.strip():
@@ -229,4 +229,4 @@ def parse_tree(source: str) -> Node:
         raise ExpressionError(f"nested deeper than {MAX_DEPTH}", 1)
     if cost > MAX_COST:
         raise ExpressionError(f"costs {cost}, more than {MAX_COST}", 1)
-    return tree
+    return tree if rename is None else rename_names(tree, rename)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from dialogs.expressions import LABELS, Expression, ExpressionError, HasNow, Scope, parse_expression
 from dialogs.functions import to_text
 from dialogs.places import NOWHERE, Place
-from dialogs.tree import Name
+from dialogs.tree import Name, Rename
 
 _HOLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
@@ -30,14 +30,15 @@ class Template:
         """Return the text: labels shown for answers, values for the rest, nothing for what is missing."""
         if self.is_fixed:
             return self.source
-        return "".join(part if isinstance(part, str) else _show(part, scope, world) for part in self.parts)
+        return "".join(part if isinstance(part, str) else show(part, scope, world) for part in self.parts)
 
     def list_expressions(self) -> Iterator[Expression]:
         """Yield the expressions in the holes, left to right."""
         return (part for part in self.parts if isinstance(part, Expression))
 
 
-def _show(hole: Expression, scope: Scope, world: HasNow) -> str:
+def show(hole: Expression, scope: Scope, world: HasNow) -> str:
+    """Return how a value is read: an answer named alone by its label, anything else as text."""
     if isinstance(hole.node, Name) and len(hole.node.path) == 1:
         label = scope.get(LABELS, {}).get(hole.node.path[0])
         if label is not None:
@@ -45,14 +46,14 @@ def _show(hole: Expression, scope: Scope, world: HasNow) -> str:
     return to_text(hole.evaluate(scope, world))
 
 
-def parse_template(source: str, place: Place = NOWHERE) -> Template:
-    """Read a text with holes. Raises ExpressionError with the column within the text."""
+def parse_template(source: str, place: Place = NOWHERE, rename: Rename | None = None) -> Template:
+    """Read a text with holes, their names renamed. Raises ExpressionError with the column within the text."""
     parts: list[str | Expression] = []
     at = 0
     for hole in _HOLE.finditer(source):
         if hole.start() > at:
             parts.append(source[at : hole.start()])
-        parts.append(_parse_hole(hole, place))
+        parts.append(_parse_hole(hole, place, rename))
         at = hole.end()
     rest = source[at:]
     if "{{" in rest:
@@ -62,8 +63,8 @@ def parse_template(source: str, place: Place = NOWHERE) -> Template:
     return Template(source, tuple(parts), place)
 
 
-def _parse_hole(hole: re.Match[str], place: Place) -> Expression:
+def _parse_hole(hole: re.Match[str], place: Place, rename: Rename | None) -> Expression:
     try:
-        return parse_expression(hole[1], place.shift(hole.start(1)))
+        return parse_expression(hole[1], place.shift(hole.start(1)), rename)
     except ExpressionError as error:
         raise ExpressionError(error.message, hole.start(1) + error.column) from None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 ARITY: dict[str, tuple[int, int]] = {
     "len": (1, 1),
@@ -92,7 +92,24 @@ class Call:
     column: int
 
 
-Node = Literal | Name | Items | Unary | Binary | Call
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A mapping of named values. No script writes it; the answers of a block are handed on as one."""
+
+    entries: tuple[tuple[str, Node], ...]
+    column: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Pairs of condition and value: the list of the values up to the first condition that does not hold. Never written."""
+
+    rows: tuple[tuple[Node, Node], ...]
+    column: int = 1
+
+
+Node = Literal | Name | Items | Unary | Binary | Call | Record | Rows
+Rename = Callable[[Name], Node]
 
 
 def list_children(node: Node) -> tuple[Node, ...]:
@@ -106,6 +123,10 @@ def list_children(node: Node) -> tuple[Node, ...]:
             return (left, right)
         case Call(args=args):
             return args
+        case Record(entries=entries):
+            return tuple(value for _, value in entries)
+        case Rows(rows=rows):
+            return tuple(part for row in rows for part in row)
     return ()
 
 
@@ -114,3 +135,19 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for child in list_children(node):
         yield from walk(child)
+
+
+def rename_names(node: Node, rename: Rename) -> Node:
+    """Return the tree with every name replaced by what `rename` returns for it."""
+    match node:
+        case Name():
+            return rename(node)
+        case Items(items=items):
+            return replace(node, items=tuple(rename_names(item, rename) for item in items))
+        case Unary(operand=operand):
+            return replace(node, operand=rename_names(operand, rename))
+        case Binary(left=left, right=right):
+            return replace(node, left=rename_names(left, rename), right=rename_names(right, rename))
+        case Call(args=args):
+            return replace(node, args=tuple(rename_names(arg, rename) for arg in args))
+    return node

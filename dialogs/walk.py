@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 from dialogs.answers.base import Accepted, AnswerType, Heard
 from dialogs.answers.kinds import ANSWERS
-from dialogs.effects import EFFECTS, Effect
-from dialogs.functions import to_text
 from dialogs.hearing import adopt, fails_check, to_answer
+from dialogs.listed import find_gone, is_gone, keep_items
 from dialogs.outcome import Outcome, StartScript
+from dialogs.performing import build_effect
+from dialogs.prefill import take_listed
 from dialogs.prompts import build_prompt, build_question, list_options
-from dialogs.script import Ask, Do, End, Option, Say, Start, Step
-from dialogs.session import ASIDE, COMMITTED, DEFAULTED, KNOWN, MEDIA, SAID, Session, find_following
+from dialogs.script import Ask, Compute, Do, End, Option, Say, Start, Step
+from dialogs.session import ASIDE, COMMITTED, DEFAULTED, KNOWN, MEDIA, SAID, Session, find_following, to_plain
 from dialogs.state import Answer
+from dialogs.templates import show
 
 MAX_STEPS = 50
+NOTHING = Answer(None, "")
 
 
 def walk(session: Session, step_id: str | None) -> Outcome:
@@ -56,6 +58,7 @@ def find_way_on(session: Session, step: Step) -> str | None:
 def accept(session: Session, step: Ask, answer: Answer) -> Outcome | str | None:
     """Keep the answer and return the way on: an option's goto or start, else the step's."""
     session.set_answer(step, answer)
+    keep_items(session, step, answer)
     session.take(ASIDE, step.id)
     session.path = [*(each for each in session.path if each != step.id), step.id]
     option = find_option(step, answer)
@@ -89,7 +92,34 @@ def reopen(session: Session, step_id: str) -> Outcome:
     session.path = session.path[:position]
     session.drop_answer(step_id)
     session.move(step_id)
-    return wait(session)
+    step = session.script.find_step(step_id)
+    return go_on(session, ask(session, step)) if isinstance(step, Ask) else wait(session)
+
+
+def find_last_asked(session: Session) -> str | None:
+    """Return the last question on the way, None when there is none to go back to."""
+    return next((each for each in reversed(session.path) if isinstance(session.script.peek_step(each), Ask)), None)
+
+
+def ask(session: Session, step: Ask) -> Outcome | str | None:
+    """Wait for the answer; a list without any option to choose goes the way of answers that never fit."""
+    if not lacks_options(session, step):
+        return wait(session)
+    session.say(session.complaint)
+    session.complaint = ""
+    session.say(session.phrase("engine.no_options"))
+    then = step.retries.then
+    if then == "skip":
+        return accept(session, step, NOTHING)
+    if then == "cancel":
+        session.say(session.phrase("engine.cancelled"))
+        return session.finish("cancelled")
+    return then.removeprefix("goto:") if then.startswith("goto:") else session.finish("refused", asked="handoff")
+
+
+def lacks_options(session: Session, step: Ask) -> bool:
+    """Say whether a question reads its options from a list that has none to choose."""
+    return step.options_from is not None and not list_options(session, step)
 
 
 def wait(session: Session) -> Outcome:
@@ -106,6 +136,8 @@ def _enter(session: Session, step: Step) -> Outcome | str | None:
             return _enter_ask(session, step)
         case Say():
             return _enter_say(session, step)
+        case Compute():
+            return _enter_compute(session, step)
         case Do():
             return _enter_do(session, step)
         case Start():
@@ -124,7 +156,7 @@ def _enter_ask(session: Session, step: Ask) -> Outcome | str | None:
     if answer is not None:
         return accept(session, step, answer)
     session.drop_answer(step.id)
-    return wait(session)
+    return ask(session, step)
 
 
 def _find_answer(session: Session, step: Ask) -> Answer | None:
@@ -135,12 +167,15 @@ def _find_answer(session: Session, step: Ask) -> Answer | None:
     if known is not None and _still_fits(session, step, known):
         _forget_twins(session, step, known)
         return known
-    return _take_media(session, step) or _take_default(session, step)
+    return take_listed(session, step) or _take_media(session, step) or _take_default(session, step)
 
 
 def _still_fits(session: Session, step: Ask, answer: Answer) -> bool:
     if answer.value is None:
         return not step.required
+    if is_gone(session, step, answer):
+        session.complaint = session.phrase("engine.option_gone", {"label": answer.label})
+        return False
     option = find_option(step, answer)
     if option is not None and all(each.key != option.key for each in list_options(session, step)):
         return False
@@ -187,6 +222,8 @@ def _close_correction(session: Session) -> None:
 
 
 def _enter_say(session: Session, step: Say) -> str | None:
+    if not step.text.source:
+        return find_way_on(session, step)
     said = session.vars.get(SAID, [])
     if not session.reviewing or step.id not in said:
         session.say(session.render(step.text))
@@ -195,31 +232,29 @@ def _enter_say(session: Session, step: Say) -> str | None:
     return find_way_on(session, step)
 
 
+def _enter_compute(session: Session, step: Compute) -> str | None:
+    session.drop_answer(step.id)
+    value = to_plain(step.value.evaluate(session.scope(), session.world))
+    if step.label is None:
+        label = show(step.value, session.scope(), session.world)
+    else:
+        label = step.label.render({**session.scope(), step.id: value}, session.world)
+    session.set_computed(step, value, label)
+    return find_way_on(session, step)
+
+
 def _enter_do(session: Session, step: Do) -> Outcome:
-    effect = _build_effect(session, step)
+    gone = find_gone(session)
+    if gone is not None:
+        session.complaint = session.phrase("engine.option_gone", {"label": session.answers[gone.id].label})
+        session.reviewing = True
+        return reopen(session, gone.id)
+    effect = build_effect(session, step)
     if effect is None:
         return give_up(session, "bad_effect")
     session.effects.append(effect)
     session.waiting_effect = True
     return session.freeze()
-
-
-def _build_effect(session: Session, step: Do) -> Effect | None:
-    kind = EFFECTS.get(step.effect)
-    if kind is None:
-        return None
-    wanted: dict[str, Any] = {}
-    for each in fields(kind):
-        if each.name == "answers":
-            wanted["answers"] = {name: answer for name, answer in session.answers.items() if answer.value is not None}
-        elif each.name in step.args:
-            value = step.args[each.name].evaluate(session.scope(), session.world)
-            if value is not None or each.type == "str":
-                wanted[each.name] = to_text(value) if each.type == "str" else bool(value) if each.type == "bool" else value
-    try:
-        return kind(**wanted)
-    except TypeError:
-        return None  # a required value is null; the check finds most of these
 
 
 def _leave(session: Session, script: str, args: dict[str, Any]) -> Outcome:

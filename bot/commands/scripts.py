@@ -72,7 +72,7 @@ def _begin(content: Content, script: Script, values: dict[str, Any], facts: dict
     from dialogs.inputs import Begin
     from dialogs.probes import build_world
 
-    args, sentence = transcript._split_command(script, str(values.pop("sentence", "")))
+    args, sentence = transcript.split_command(script, str(values.pop("sentence", "")))
     nested = {**_list_known(content, str(values.get("service", script.id))), "args": dict(args)}
     for name, value in facts.items():
         head, _, part = name.partition(".")
@@ -130,10 +130,10 @@ def _settle(run: Rehearsal) -> None:
 
 def _answer(run: Rehearsal, line: str) -> None:
     from dialogs.state import dump_state
-    from dialogs.transcript import _read_line
+    from dialogs.transcript import read_line
 
     state = run.outcome.state
     if line in {"?", "？"} and state is not None:
         print_json(dump_state(state))
     elif line and state is not None:
-        run.feed(_read_line(line, state.turn))
+        run.feed(read_line(line, state.turn))

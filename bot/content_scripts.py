@@ -1,0 +1,64 @@
+"""Reads content/parts and content/scripts. Knows files and how parts and scripts belong together, nothing else of content/."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dialogs.bundles import bundle_source
+from dialogs.parse import parse_node, parse_script
+from dialogs.places import ScriptError
+from dialogs.script import Script, ScriptKind
+from dialogs.source import Node, read_yaml
+
+if TYPE_CHECKING:
+    from bot.content import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What scripts may call: each part as read, as a script of its own, and as written; by id."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    scripts: dict[str, Script] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+
+
+def read_parts(library: Library) -> Parts:
+    """Read content/parts; what is wrong is noted."""
+    parts = Parts()
+    for path in sorted((library.folder / "parts").glob("*.yaml")):
+        node = library.read(f"parts/{path.name}", read_yaml)
+        if node is None:
+            continue
+        if node.text_of("kind") != ScriptKind.PART:
+            library.note(path, "a file in content/parts has `kind: part`", "not_a_part")
+        elif node.text_of("id") in parts.nodes:
+            library.note(path, f"another file has the part {node.text_of('id')} already", "twice")
+        parts.nodes[node.text_of("id")] = node
+        parts.sources[node.text_of("id")] = path.read_text(encoding="utf-8")
+    for part_id, node in parts.nodes.items():
+        try:
+            parts.scripts[part_id] = parse_node(node, parts.nodes)
+        except ScriptError as error:
+            library.problems.extend(error.problems)
+    return parts
+
+
+def read_scripts(library: Library, parts: Parts) -> tuple[dict[str, Script], dict[str, tuple[str, str]]]:
+    """Read content/scripts: the scripts by id, and of each its file and its text with the parts it calls."""
+    scripts: dict[str, Script] = {}
+    sources: dict[str, tuple[str, str]] = {}
+    for path in sorted((library.folder / "scripts").rglob("*.yaml")):
+        name = str(path.relative_to(library.folder))
+        script = library.read(name, lambda text, file: parse_script(text, file, parts.nodes))
+        if script is None:
+            continue
+        if script.kind is ScriptKind.PART:
+            library.note(path, "a part lives in content/parts", "misplaced_part")
+        if script.id in scripts:
+            library.note(path, f"another file has the script {script.id} already: {scripts[script.id].place.file}", "twice")
+        scripts[script.id] = script
+        text = path.read_text(encoding="utf-8")
+        sources[script.id] = (library.name(path), bundle_source(text, library.name(path), parts.nodes, parts.sources))
+    return scripts, sources
