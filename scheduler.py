@@ -16,13 +16,13 @@ from bot.rules import next_time
 from bot.runtime import build_wiring
 from bot.settings import Settings
 from bot.spool import Spool
-from handlers import reminders, schedules, ticks
+from handlers import offer_deadlines, reminders, schedules, ticks, timers
 from handlers.inbound import handle
 from handlers.revisions import store_revisions
 from handlers.runtime import Runtime
 
 LOG = logging.getLogger(__name__)
-TICKS = {"schedules": 5, "reminders": 15, "sweep": 2, "spool": 2}  # seconds between two looks
+TICKS = {"schedules": 5, "reminders": 15, "timers": 5, "deadlines": 30, "sweep": 2, "spool": 2}  # seconds between two looks
 
 
 def build_ticks(runtime: Runtime, spool: Spool) -> dict[str, Callable[[], object]]:
@@ -30,6 +30,8 @@ def build_ticks(runtime: Runtime, spool: Spool) -> dict[str, Callable[[], object
     return {
         "schedules": lambda: schedules.fire_due(runtime, next_time),
         "reminders": lambda: reminders.send_due(runtime),
+        "deadlines": lambda: offer_deadlines.settle_due(runtime),
+        "timers": lambda: timers.fire_due(runtime),
         "sweep": lambda: ticks.sweep(runtime),
         "spool": lambda: spool.drain(lambda inbound: handle(runtime, inbound, is_late=True)),
     }

@@ -1,4 +1,4 @@
-"""Reads duties and push rules of content/ from plain values. Cron lines name weekdays, because numbers mean two things."""
+"""Reads duties, push rules and point rules from plain values. Cron lines name weekdays, because numbers mean two things."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 
-from handlers.content import Duty, PushRule
+from handlers.content import Duty, PointRule, PushRule
 from models.staff import Role
 
 _FIELDS = 5
+DEEDS = ("rating", "activity")  # what handlers grant points for
 _JUST_AFTER = timedelta(microseconds=1)
 _KEYS = {"id", "title", "topic", "kind", "audience", "schedule", "quiet", "text"}
 _MISFIRE = re.compile(r"run_once|run_all|skip:\d+")
@@ -34,6 +35,19 @@ def parse_duties(mapping: Mapping[str, Any]) -> dict[str, Duty]:
     if "default" not in duties:
         raise ValueError("default: is missing; it says who gets what no other entry names")
     return duties
+
+
+def parse_point_rules(mapping: Mapping[str, Any] | None) -> dict[str, PointRule]:
+    """Return what each deed brings; ValueError for a deed nobody counts or points that are no whole number from 0."""
+    rules: dict[str, PointRule] = {}
+    for deed, given in (mapping or {}).items():
+        if deed not in DEEDS:
+            raise ValueError(f"{deed}: nobody counts that; deeds are {', '.join(DEEDS)}")
+        points, label = given.get("points"), str(given.get("label", ""))
+        if isinstance(points, bool) or not isinstance(points, int) or not 0 <= points <= 1000 or not label:
+            raise ValueError(f"{deed}: needs a label and points from 0 (off) to 1000")
+        rules[deed] = PointRule(label, points)
+    return rules
 
 
 def parse_push_rule(mapping: Mapping[str, Any]) -> PushRule:

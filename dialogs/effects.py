@@ -7,8 +7,9 @@ far (key, label, raw); every other field comes from the step's `args`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
+from typing import Any
 
 from dialogs.state import Answer
 
@@ -17,12 +18,89 @@ Answers = Mapping[str, Answer]
 
 @dataclass(frozen=True, slots=True)
 class BookOrder:
-    """Book an order of a catalogue service. Result: no, service, assignee (name, empty when nobody is free yet)."""
+    """Book an order of a catalogue service, and in the same transaction its part of an offer (`offer` is its code).
+
+    `items` are the lines of a cart, {offer, quantity} each. `waiting` takes a place on the waiting list where the offer
+    is full. `due_on` is the day a loan comes back. `secret` is shown to nobody but the one who does the order.
+    Result: no, service, assignee (name, empty when nobody is free yet), title, place (0, or the place on the waiting
+    list), total (yuan, empty without a price), due. Refused: full (title, left), closed, already (no), unknown.
+    """
 
     service: str
     urgent: bool = False
     note: str = ""
+    offer: str = ""
+    quantity: int = 1
+    items: Sequence[Mapping[str, Any]] = ()
+    waiting: bool = False
+    due_on: str = ""
+    secret: str = ""
     answers: Answers = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FindOffers:
+    """Find what can be booked in the person's community: open, not past its deadline, of a kind (and of a service).
+
+    Result: count, text (a line each), offers: key, label, title, note, price (yuan), unit, left (null without a limit),
+    is_full, starts, deadline, ages, loan_days, words.
+    """
+
+    kind: str
+    service: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceCart:
+    """Read goods and quantities out of a sentence and price them. `kind` is that of the offers they may be.
+
+    Result: count (lines), items ({offer, title, quantity}), text, total (yuan), unsure (what may be several things, in
+    words), other (what is on no list), short (what there is less of).
+    """
+
+    text: str
+    kind: str = "goods"
+    service: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecallOrder:
+    """Find the goods of the person's last order of a service. Result: count, text (as she would say it), no."""
+
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLoan:
+    """Staff: a loan came back, order `no`. Result: no, owner, title. Refused: unknown, returned, ambiguous, none (text)."""
+
+    no: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindBills:
+    """Find the bills of the homes where the person is owner or family.
+
+    Result: count (open ones), text (a line each), total (yuan), last (the last payment, empty without one).
+    Refused: unbound, tenant, no_data.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class ListPoints:
+    """Find the person's points. Result: balance, count (entries), text (the last five), ways. Refused: unbound."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowProfile:
+    """Find what is kept of a person. Result: name, phone_tail, homes (a line each), count and text (open orders)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectName:
+    """Write down how the person wants to be called (D14). Result: name. Refused: unbound, bad_name, same."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +194,10 @@ class ListTasks:
 
 @dataclass(frozen=True, slots=True)
 class AcceptTask:
-    """Staff: take a task. Result: no, owner, summary. Refused: taken (by), unknown, closed, ambiguous."""
+    """Staff: take a task. Result: no, owner, summary, secret (of the order, for him alone).
+
+    Refused: taken (by), already_yours (secret), unknown, closed, ambiguous.
+    """
 
     no: str
 
@@ -167,6 +248,14 @@ class TagOwner:
 
 Effect = (
     BookOrder
+    | FindOffers
+    | PriceCart
+    | RecallOrder
+    | ReturnLoan
+    | FindBills
+    | ListPoints
+    | ShowProfile
+    | CorrectName
     | FileComplaint
     | LeaveFeedback
     | BindRoom

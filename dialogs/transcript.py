@@ -143,8 +143,8 @@ def run_test(script: Script, test: ScriptTest, texts: EngineTexts, words: Global
     turns = list(test.turns)
     is_opened = bool(turns) and turns[0].who in ("owner", "staff") and not test.starts_silent
     sentence = turns.pop(0).text if is_opened else ""
-    args, said = split_command(script, sentence)
-    world = World(NOW, calendar, complete_facts(test.facts, args))
+    args, said = _split_command(script, sentence)
+    world = World(NOW, calendar, _complete_facts(test.facts, args))
     rehearsal = Rehearsal(script, texts, words, world)
     handed = {"args": args} if args else {}
     rehearsal.feed(Begin({**handed, **test.vars}, said))
@@ -160,7 +160,7 @@ def measure_coverage(script: Script) -> Counter[str]:
     return Counter({step.effect: spoken[step.effect] for step in script.steps if isinstance(step, Do)})
 
 
-def split_command(script: Script, sentence: str) -> tuple[dict[str, str], str]:
+def _split_command(script: Script, sentence: str) -> tuple[dict[str, str], str]:
     """Return the words behind a staff command and the sentence that is left."""
     first, _, rest = sentence.strip().partition(" ")
     if first not in script.triggers.commands:
@@ -169,8 +169,7 @@ def split_command(script: Script, sentence: str) -> tuple[dict[str, str], str]:
     return {"rest": rest.strip(), "first": head, "more": more.strip()}, sentence
 
 
-def complete_facts(facts: Mapping[str, Any], args: Mapping[str, str]) -> dict[str, Any]:
-    """Return the facts of a test with everything filled in that a script may ask for."""
+def _complete_facts(facts: Mapping[str, Any], args: Mapping[str, str]) -> dict[str, Any]:
     given_owner = facts.get("owner", {})
     owner = {"name": "", "title": "", "bound": False, "room": "", "community": "", "relation": "", "phone_tail": ""}
     owner |= {"title": given_owner.get("name", ""), **given_owner}
@@ -192,11 +191,10 @@ def _hear_person(rehearsal: Rehearsal, turn: Turn) -> None:
     if rehearsal.outcome.state is None:
         rehearsal.fail(turn, f"the script is over ({rehearsal.outcome.ended}), nobody hears '{turn.text}'")
         return
-    rehearsal.feed(read_line(turn.text, rehearsal.outcome.state.turn))
+    rehearsal.feed(_read_line(turn.text, rehearsal.outcome.state.turn))
 
 
-def read_line(text: str, turn: int) -> Given:
-    """Return what a line of a person stands for: words, or [image], [tap] key and the like."""
+def _read_line(text: str, turn: int) -> Given:
     marked = _MARKED.fullmatch(text.strip())
     if marked is None:
         return Said(Heard("text", text))

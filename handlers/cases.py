@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dialogs.state import Answer
-from handlers import invitations, notices
+from handlers import invitations, notices, offer_ends
 from handlers.desk import Desk
 from models.cases import Attachment, CaseEvent, CaseStatus, Complaint, Order, take_number
 from models.owners import Owner
@@ -62,6 +62,8 @@ def move(desk: Desk, task: Task, status: CaseStatus) -> None:
     case = task.order or task.complaint
     if case is not None:
         case.status, case.updated_at, case.assignee_id = status.value, desk.now, task.assignee_id
+    if status is CaseStatus.DONE:
+        offer_ends.finish(desk, task)
 
 
 def hand_on(desk: Desk, task: Task, colleague: Staff) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 
 from dialogs import effects
 from dialogs.inputs import Ran, Refused
-from handlers import cases, notices, tasks
+from handlers import cases, notices, points, tasks
 from handlers.desk import Desk
 from models.cases import CaseStatus, Complaint, Order
 from models.staff import Staff
@@ -32,6 +32,8 @@ def confirm_solved(desk: Desk, effect: effects.ConfirmSolved) -> Ran | Refused:
     if effect.solved:
         case.status, case.rating, case.updated_at = CaseStatus.CONFIRMED.value, effect.rating, desk.now
         cases.record(desk, "confirmed", task=task, note=effect.note)
+        if effect.rating is not None:
+            points.grant(desk, "rating", desk.person.owner_id, f"rating:{task.no}")
         if task.assignee is not None:
             values = {"no": task.no, "owner": desk.person.name, "rating": effect.rating}
             notices.notify(desk.runtime, desk.tx, task.assignee.openid, desk.say("task.confirmed", **values))

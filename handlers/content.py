@@ -53,6 +53,14 @@ class PushRule:
     is_quiet: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class PointRule:
+    """Points that a deed brings; 0 is off (R184)."""
+
+    label: str
+    points: int
+
+
 _UNNUMBERED = r"(?<!\d)"  # 2000物业费 does not hold 0物业费
 
 
@@ -106,6 +114,7 @@ class Content:
     calendar: Calendar
     menu: Mapping[str, Any]
     templates: Mapping[str, Mapping[str, Template]]
+    points: Mapping[str, PointRule] = field(default_factory=dict)
     by_word: Mapping[str, str] = field(default_factory=dict)
     by_click: Mapping[str, str] = field(default_factory=dict)
     by_event: Mapping[str, str] = field(default_factory=dict)

@@ -7,11 +7,33 @@ from typing import Any
 
 from dialogs import effects
 from dialogs.inputs import Ran, Refused
-from handlers import binding, complaints, confirmations, handovers, orders, subscriptions, tags, tasks
+from handlers import (
+    bills,
+    binding,
+    complaints,
+    confirmations,
+    handovers,
+    offer_goods,
+    offers,
+    orders,
+    points,
+    profile,
+    subscriptions,
+    tags,
+    tasks,
+)
 from handlers.desk import Desk
 
 EFFECTS: Mapping[type, Callable[[Desk, Any], Ran | Refused]] = {
     effects.BookOrder: orders.book_order,
+    effects.FindOffers: offers.find_offers,
+    effects.PriceCart: offer_goods.price_cart,
+    effects.RecallOrder: offer_goods.recall_order,
+    effects.ReturnLoan: offers.return_loan,
+    effects.FindBills: bills.find_bills,
+    effects.ListPoints: points.list_points,
+    effects.ShowProfile: profile.show_profile,
+    effects.CorrectName: profile.correct_name,
     effects.CancelOrder: orders.cancel_order,
     effects.ListCancellable: orders.list_cancellable,
     effects.FileComplaint: complaints.file_complaint,
@@ -32,6 +54,7 @@ EFFECTS: Mapping[type, Callable[[Desk, Any], Ran | Refused]] = {
     effects.TagOwner: tags.tag_owner,
 }
 STAFF_ONLY = (
+    effects.ReturnLoan,
     effects.ListTasks,
     effects.AcceptTask,
     effects.CompleteTask,

@@ -85,6 +85,31 @@ def read_past_date(value: str, today: date) -> date:
     return day
 
 
+def read_yuan(value: str) -> int:
+    """Return fen from yuan with at most two decimals: 1,200.50, 180, ¥180."""
+    text = unicodedata.normalize("NFKC", value).replace(",", "").removeprefix("¥").removesuffix("元").strip()
+    if not re.fullmatch(r"\d{1,7}(\.\d{1,2})?", text):
+        raise CellError(f"{value!r} is no amount in yuan, write it like 180 or 180.50")
+    yuan, _, part = text.partition(".")
+    return int(yuan) * 100 + int(part.ljust(2, "0") or 0)
+
+
+def read_count(value: str) -> int:
+    """Return a whole number from 0."""
+    text = unicodedata.normalize("NFKC", value)
+    if not re.fullmatch(r"\d{1,6}", text):
+        raise CellError(f"{value!r} is no whole number, write digits only")
+    return int(text)
+
+
+def read_points(value: str) -> int:
+    """Return points given, or spent with a minus; 0 says nothing."""
+    text = unicodedata.normalize("NFKC", value).replace("−", "-").removeprefix("+")
+    if not re.fullmatch(r"-?\d{1,6}", text) or int(text) == 0:
+        raise CellError(f"{value!r} is no number of points, write it like 5 or -20")
+    return int(text)
+
+
 def read_relation(value: str) -> Relation:
     """Return how a person belongs to a home."""
     try:

@@ -28,14 +28,15 @@ class Row:
 
 
 class Table:
-    """A CSV file whose header holds exactly `columns`, in any order. Raises InvalidInputError with every problem."""
+    """A CSV file whose header holds `columns` in any order, and any of `extras`. InvalidInputError has every problem."""
 
-    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+    def __init__(self, path: Path, columns: Sequence[str], extras: Sequence[str] = ()) -> None:
         self.path = path
         self.columns = tuple(columns)
         self.encoding = _find_encoding(path)
         with path.open(encoding=self.encoding, newline="") as file:
             self.header = _read_header(csv.reader(file))
+        self.columns += tuple(name for name in extras if name in self.header)
         problems = _check_header(self.header, self.columns)
         if problems:
             raise InvalidInputError(f"{path.name} is not such a register", tuple(problems))

@@ -1,6 +1,6 @@
-"""Registers come in: owners with their homes, and staff. All of a file or, when asked, its good rows; in one transaction.
+"""Registers come in: owners with their homes, staff, offers, bills, points. All of a file, or its good rows when asked.
 
-Reads a file twice, so that the database is locked only while good rows are written.
+One transaction a file. Reads it twice, so that the database is locked only while good rows are written.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ from typing import Protocol, TypeVar
 from sqlalchemy import text
 
 from handlers.errors import InvalidInputError
+from handlers.import_bills import BILL_COLUMNS, BillImport
 from handlers.import_files import Row, Table
+from handlers.import_offers import OFFER_COLUMNS, OFFER_EXTRAS, OfferImport
 from handlers.import_owners import OWNER_COLUMNS, OwnerImport
+from handlers.import_points import POINT_COLUMNS, PointImport
 from handlers.import_staff import STAFF_COLUMNS, StaffImport
 from handlers.runtime import Runtime
 from models.audits import add_audit
@@ -73,6 +76,25 @@ def import_staff(runtime: Runtime, path: Path, *, skip_bad: bool = False, by: st
     """
     importer = StaffImport(runtime)
     return _import(runtime, Table(path, STAFF_COLUMNS), importer, StaffImport(runtime), skip_bad=skip_bad, by=by)
+
+
+def import_offers(runtime: Runtime, path: Path, *, skip_bad: bool = False, by: str = "system") -> ImportReport:
+    """Import courses, activities, goods, group-buys and loans under the same rules; known again by code.
+
+    Here an empty cell is an empty value, but status: how a group-buy ended is never overwritten.
+    """
+    table = Table(path, OFFER_COLUMNS, OFFER_EXTRAS)
+    return _import(runtime, table, OfferImport(runtime), OfferImport(runtime), skip_bad=skip_bad, by=by)
+
+
+def import_bills(runtime: Runtime, path: Path, *, skip_bad: bool = False, by: str = "system") -> ImportReport:
+    """Import bills under the same rules; known again by room, item and period. Amounts are in yuan."""
+    return _import(runtime, Table(path, BILL_COLUMNS), BillImport(runtime), BillImport(runtime), skip_bad=skip_bad, by=by)
+
+
+def import_points(runtime: Runtime, path: Path, *, skip_bad: bool = False, by: str = "system") -> ImportReport:
+    """Import points under the same rules; an entry is never changed, the same row again is the same entry."""
+    return _import(runtime, Table(path, POINT_COLUMNS), PointImport(runtime), PointImport(runtime), skip_bad=skip_bad, by=by)
 
 
 def _import(

@@ -1,4 +1,4 @@
-"""Orders: booked by a conversation, confirmed or cancelled by the owner. Money and prices come with later work."""
+"""Orders: booked by a conversation, with their part of an offer where they have one; cancelled by the owner."""
 
 from __future__ import annotations
 
@@ -6,58 +6,65 @@ from sqlalchemy import select
 
 from dialogs import effects
 from dialogs.inputs import Ran, Refused
-from handlers import cases, tasks
+from dialogs.state import Answer
+from handlers import cases, offer_bookings, offer_ends, offers, order_tasks, tasks
 from handlers.desk import Desk
 from models.cases import CaseStatus, Order
-from models.tasks import LIVING, Task, TaskKind, TaskStatus
+from models.offers import OrderSecret
+from models.tasks import LIVING, Task, TaskStatus
 
-URGENT = "urgent"  # the duty of orders that cannot wait
 CANCELLABLE = (CaseStatus.BOOKED.value, CaseStatus.ACCEPTED.value, CaseStatus.REOPENED.value)
 
 
 def book_order(desk: Desk, effect: effects.BookOrder) -> Ran | Refused:
-    """Book an order, give it to the person on duty and keep its pictures, all in the caller's transaction (R26)."""
+    """Book an order with its part of an offer, give it to the person on duty and keep its pictures (R20, R21, R26).
+
+    All in the caller's transaction. Refused reasons: not_offered, and those of an offer: full, closed, already, unknown.
+    """
     service = desk.runtime.content.services.get(effect.service)
     if service is None or not service.is_enabled:
         return Refused("not_offered")
+    lines = offer_bookings.reserve(desk, effect)
+    if isinstance(lines, Refused):
+        return lines
     order = _add_order(desk, effect)
+    due_at = offer_bookings.add_bookings(desk, order, lines, effect.due_on)
     cases.record(desk, "booked", order=order)
     cases.keep_answers(desk, effect.answers, order_id=order.id)
-    summary = "；".join(filter(None, (service.label, cases.summarise(desk, effect.answers), effect.note)))
-    task = Task(
-        no=order.no,
-        kind=TaskKind.ORDER.value,
-        service=service.code,
-        summary=summary,
-        is_urgent=effect.urgent,
-        order_id=order.id,
-        owner_id=order.owner_id,
-        openid=order.openid,
-        building_id=order.building_id,
+    assignee = _give_task(desk, order, effect) if offer_bookings.has_task(lines) else ""
+    return Ran(
+        {
+            "no": order.no,
+            "service": service.label,
+            "assignee": assignee,
+            "title": "、".join(line.offer.title for line in lines),
+            "place": max((line.place for line in lines), default=0),
+            "total": offers.render_yuan(order.amount_fen),
+            "due": offers.render_time(desk.runtime, due_at),
+        }
     )
-    person = desk.person
-    text = desk.say(
-        "task.new",
-        no=order.no,
-        service=service.label,
-        owner=person.name,
-        room=person.room,
-        phone_tail=person.phone[-4:],
-        summary=summary,
-        when=_find_when(effect),
-        urgent=effect.urgent,
-    )
-    assignee = tasks.give_task(desk, task, f"{URGENT}.{service.code}" if effect.urgent else service.code, text)
-    order.assignee_id = task.assignee_id
-    return Ran({"no": order.no, "service": service.label, "assignee": assignee.name if assignee else ""})
+
+
+def _give_task(desk: Desk, order: Order, effect: effects.BookOrder) -> str:
+    summary = "；".join(filter(None, (cases.summarise(desk, effect.answers), effect.note)))
+    who = {"owner": desk.person.name, "phone_tail": desk.person.phone[-4:]}
+    return order_tasks.give(desk, order, summary, who, _find_when(effect))
 
 
 def _add_order(desk: Desk, effect: effects.BookOrder) -> Order:
-    columns = cases.open_case(desk, "D", effect.answers)
+    answers = {step: _veil(answer, effect.secret) for step, answer in effect.answers.items()}
+    columns = cases.open_case(desk, "D", answers)
     order = Order(service=effect.service, is_urgent=effect.urgent, note=effect.note, **columns)
     desk.session.add(order)
     desk.session.flush()
+    if effect.secret:
+        desk.session.add(OrderSecret(order_id=order.id, text=effect.secret, created_at=desk.now))
     return order
+
+
+def _veil(answer: Answer, secret: str) -> Answer:
+    """Keep the secret of an order out of its file; the one who does the order gets it when he takes it (R23)."""
+    return Answer(answer.label, answer.label) if secret and answer.value == secret else answer
 
 
 def _find_when(effect: effects.BookOrder) -> str:
@@ -76,7 +83,7 @@ def list_cancellable(desk: Desk, effect: effects.ListCancellable) -> Ran | Refus
 
 
 def cancel_order(desk: Desk, effect: effects.CancelOrder) -> Ran | Refused:
-    """Cancel an order that nobody has finished; its task goes away and its holder is told."""
+    """Cancel an order that nobody has finished: its task goes away, its holder is told, its seat is free for who waits."""
     no = "".join(effect.no.split()).upper()
     order = desk.session.scalar(select(Order).where(Order.no == no))
     if order is None:
@@ -85,8 +92,12 @@ def cancel_order(desk: Desk, effect: effects.CancelOrder) -> Ran | Refused:
         return Refused("not_yours", {"no": no})
     if order.status not in CANCELLABLE:
         return Refused("too_late", {"no": no})
+    if offer_ends.is_bought(desk.tx, order):
+        return Refused("bought", {"no": no})
     order.status, order.updated_at = CaseStatus.CANCELLED.value, desk.now
     cases.record(desk, "cancelled", order=order)
+    offer_bookings.release(desk, order)
+    offer_ends.forget_secret(desk.tx, order.id)
     for task in desk.session.scalars(select(Task).where(Task.order_id == order.id, Task.status.in_(LIVING))):
         task.status, task.remind_at = TaskStatus.CANCELLED.value, None
         if task.assignee is not None:

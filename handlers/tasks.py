@@ -9,7 +9,7 @@ from sqlalchemy import or_, select, update
 
 from dialogs import effects
 from dialogs.inputs import Ran, Refused
-from handlers import cases, notices
+from handlers import cases, notices, offer_ends
 from handlers.assignment import assign, find_colleagues
 from handlers.desk import Desk
 from handlers.relays import close_handover
@@ -68,6 +68,7 @@ def accept_task(desk: Desk, effect: effects.AcceptTask) -> Ran | Refused:
             "owner": cases.owner_name(desk, task),
             "room": case.room_label if case else "",
             "summary": task.summary,
+            "secret": offer_ends.find_secret(desk.tx, task.order_id),
         }
     )
 
@@ -150,7 +151,8 @@ def _find_own(desk: Desk) -> Sequence[Task]:
     mine = Task.assignee_id == desk.person.staff_id
     held = or_(mine, Task.assignee_id.is_(None)) if desk.person.staff_role in LEADERS else mine
     order = (Task.is_urgent.desc(), Task.status, Task.created_at)
-    return desk.session.scalars(select(Task).where(held, Task.status.in_(LIVING)).order_by(*order).limit(50)).all()
+    found = desk.session.scalars(select(Task).where(held, Task.status.in_(LIVING)).order_by(*order).limit(50)).all()
+    return [task for task in found if task.assignee_id is not None or not _is_closed_to(desk, task)]
 
 
 def _pick(desk: Desk, no: str, statuses: Sequence[str]) -> tuple[Task | None, Refused | None]:
@@ -175,11 +177,16 @@ def _pick(desk: Desk, no: str, statuses: Sequence[str]) -> tuple[Task | None, Re
 def _may_touch(desk: Desk, task: Task) -> bool:
     if task.assignee_id == desk.person.staff_id:
         return True
-    duty = desk.runtime.content.duty(task.service or task.kind)
-    if duty.is_private and desk.person.staff_role not in duty.roles:
+    if _is_closed_to(desk, task):
         return False
     staff = desk.session.get(Staff, desk.person.staff_id)
     return staff is not None and staff.role != Role.SUPPLIER.value and staff.covers(task.building_id)
+
+
+def _is_closed_to(desk: Desk, task: Task) -> bool:
+    """Tell whether a task is private to roles that this person has not (R17, R31)."""
+    duty = desk.runtime.content.duty(task.service or task.kind)
+    return duty.is_private and desk.person.staff_role not in duty.roles
 
 
 def _refuse_taken(desk: Desk, task: Task) -> Refused:
@@ -187,7 +194,7 @@ def _refuse_taken(desk: Desk, task: Task) -> Refused:
     if task.status not in LIVING:
         return Refused("closed", {"no": task.no})
     if task.assignee_id == desk.person.staff_id:
-        return Refused("already_yours", {"no": task.no})
+        return Refused("already_yours", {"no": task.no, "secret": offer_ends.find_secret(desk.tx, task.order_id)})
     return Refused("taken", {"no": task.no, "by": task.assignee.name if task.assignee else ""})
 
 

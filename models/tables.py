@@ -2,20 +2,44 @@
 
 from models import (
     audits,
+    bills,
     campaigns,
     cases,
     conversations,
     followers,
+    offers,
     outbox,
     owners,
     places,
+    points,
+    runs,
     schedules,
     sign_ins,
     staff,
     tags,
     tasks,
+    unheard,
 )
 from models.base import Base
 
-ROOMS = (audits, campaigns, cases, conversations, followers, outbox, owners, places, schedules, sign_ins, staff, tags, tasks)
+ROOMS = (
+    audits,
+    bills,
+    campaigns,
+    cases,
+    conversations,
+    followers,
+    offers,
+    outbox,
+    owners,
+    places,
+    points,
+    runs,
+    schedules,
+    sign_ins,
+    staff,
+    tags,
+    tasks,
+    unheard,
+)
 METADATA = Base.metadata

@@ -33,7 +33,7 @@ SKIP_HELP = "Import the good rows and write the rest to FILE.rejected.csv."
 
 @click.group("import")
 def import_group() -> None:
-    """Bring in owners or staff from a CSV file; the same file twice changes nothing."""
+    """Bring in owners, staff, offers, bills or points from a CSV file; the same file twice changes nothing."""
 
 
 @import_group.command("owners")
@@ -64,6 +64,52 @@ def import_staff(file: Path, *, skip_bad: bool) -> None:
 
     with open_runtime() as runtime:
         _tell(imports.import_staff(runtime, file, skip_bad=skip_bad, by=who()))
+
+
+@import_group.command("offers")
+@click.argument("file", type=CSV_FILE)
+@click.option("--skip-bad", is_flag=True, help=SKIP_HELP)
+def import_offers(file: Path, *, skip_bad: bool) -> None:
+    """Put up courses, activities, goods, group-buys and things to lend.
+
+    Header: code,kind,community,title,note,price,unit,stock,min_count,starts_at,deadline_at,loan_days,status
+    and, when wanted, service and ages. kind is course, activity, goods, group_buy or loan; price is in yuan; times are
+    2026-01-31 19:00. Known again by code. Any bad row: all are listed and nothing is imported.
+    """
+    from handlers import imports
+
+    with open_runtime() as runtime:
+        _tell(imports.import_offers(runtime, file, skip_bad=skip_bad, by=who()))
+
+
+@import_group.command("bills")
+@click.argument("file", type=CSV_FILE)
+@click.option("--skip-bad", is_flag=True, help=SKIP_HELP)
+def import_bills(file: Path, *, skip_bad: bool) -> None:
+    """Import what homes owe and have paid.
+
+    Header: community,building,unit,room,item,period,amount,due_on,paid_on with amount in yuan; an empty paid_on is open.
+    Known again by room, item and period. Any bad row: all are listed and nothing is imported.
+    """
+    from handlers import imports
+
+    with open_runtime() as runtime:
+        _tell(imports.import_bills(runtime, file, skip_bad=skip_bad, by=who()))
+
+
+@import_group.command("points")
+@click.argument("file", type=CSV_FILE)
+@click.option("--skip-bad", is_flag=True, help=SKIP_HELP)
+def import_points(file: Path, *, skip_bad: bool) -> None:
+    """Import points given (5) or spent (-20).
+
+    Header: phone,openid,points,reason,on with phone or openid filled in. The same row again is the same entry.
+    Any bad row: all are listed and nothing is imported.
+    """
+    from handlers import imports
+
+    with open_runtime() as runtime:
+        _tell(imports.import_points(runtime, file, skip_bad=skip_bad, by=who()))
 
 
 def _tell(report: ImportReport) -> None:

@@ -53,9 +53,12 @@ def upgrade() -> None:
         sa.Column("handover_task_id", sa.Integer(), nullable=True),
         sa.Column("held", sa.Integer(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("timer_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("timer_kind", sa.String(length=12), nullable=True),
         sa.PrimaryKeyConstraint("openid", name=op.f("pk_conversation")),
     )
     op.create_index(op.f("ix_conversation_script"), "conversation", ["script"], unique=False)
+    op.create_index(op.f("ix_conversation_timer_at"), "conversation", ["timer_at"], unique=False)
     op.create_table(
         "early_report",
         sa.Column("message_id", sa.String(length=64), nullable=False),
@@ -155,6 +158,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("script", "revision", name=op.f("uq_script_revision_script_revision")),
     )
     op.create_table(
+        "script_run",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("openid", sa.String(length=64), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("building_id", sa.Integer(), nullable=True),
+        sa.Column("script", sa.String(length=80), nullable=False),
+        sa.Column("revision", sa.String(length=64), nullable=False),
+        sa.Column("result", sa.String(length=40), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_script_run")),
+    )
+    op.create_index(op.f("ix_script_run_owner_id"), "script_run", ["owner_id"], unique=False)
+    op.create_index("ix_script_run_script_building_id", "script_run", ["script", "building_id"], unique=False)
+    op.create_index("ix_script_run_script_openid", "script_run", ["script", "openid"], unique=False)
+    op.create_table(
         "sign_in_attempt",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("login", sa.String(length=80), nullable=False),
@@ -188,6 +207,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", "value", name=op.f("uq_tag_key_value")),
     )
     op.create_table(
+        "unheard",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("candidates", JSON, nullable=False),
+        sa.Column("script", sa.String(length=80), nullable=True),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("code", sa.String(length=80), nullable=True),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unheard")),
+        sa.UniqueConstraint("text", name=op.f("uq_unheard_text")),
+    )
+    op.create_index("ix_unheard_status_times", "unheard", ["status", "times"], unique=False)
+    op.create_table(
         "building",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("community_id", BIG_ID, nullable=False),
@@ -213,6 +247,32 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_follower_owner_id"), "follower", ["owner_id"], unique=False)
     op.create_table(
+        "offer",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("community_id", BIG_ID, nullable=True),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("service", sa.String(length=60), nullable=False),
+        sa.Column("ages", sa.String(length=12), nullable=False),
+        sa.Column("title", sa.String(length=60), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("price_fen", sa.Integer(), nullable=True),
+        sa.Column("unit", sa.String(length=12), nullable=False),
+        sa.Column("stock", sa.Integer(), nullable=True),
+        sa.Column("min_count", sa.Integer(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("loan_days", sa.Integer(), nullable=True),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("task_no", sa.String(length=20), nullable=True),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_offer_community_id_community")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
+        sa.UniqueConstraint("code", name=op.f("uq_offer_code")),
+        sa.UniqueConstraint("task_no", name=op.f("uq_offer_task_no")),
+    )
+    op.create_index("ix_offer_kind_status", "offer", ["kind", "status"], unique=False)
+    op.create_table(
         "owner_tag",
         sa.Column("owner_id", BIG_ID, nullable=False),
         sa.Column("tag_id", BIG_ID, nullable=False),
@@ -226,6 +286,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("owner_id", "tag_id", name=op.f("pk_owner_tag")),
     )
     op.create_index("ix_owner_tag_tag_id_owner_id", "owner_tag", ["tag_id", "owner_id", "expires_at"], unique=False)
+    op.create_table(
+        "point_entry",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("owner_id", BIG_ID, nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=80), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_point_entry_owner_id_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_point_entry")),
+        sa.UniqueConstraint("key", name=op.f("uq_point_entry_key")),
+    )
+    op.create_index(op.f("ix_point_entry_owner_id"), "point_entry", ["owner_id"], unique=False)
     op.create_table(
         "schedule_run",
         sa.Column("id", BIG_ID, nullable=False),
@@ -398,6 +471,27 @@ def upgrade() -> None:
     op.create_index(op.f("ix_attachment_order_id"), "attachment", ["order_id"], unique=False)
     op.create_index(op.f("ix_attachment_status"), "attachment", ["status"], unique=False)
     op.create_table(
+        "booking",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("offer_id", BIG_ID, nullable=False),
+        sa.Column("openid", sa.String(length=64), nullable=True),
+        sa.Column("owner_id", BIG_ID, nullable=True),
+        sa.Column("order_id", BIG_ID, nullable=True),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminders", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_booking_offer_id_offer")),
+        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_booking_order_id_order")),
+        sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_booking_owner_id_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
+    )
+    op.create_index(op.f("ix_booking_due_at"), "booking", ["due_at"], unique=False)
+    op.create_index("ix_booking_offer_id_status", "booking", ["offer_id", "status"], unique=False)
+    op.create_index(op.f("ix_booking_openid"), "booking", ["openid"], unique=False)
+    op.create_index(op.f("ix_booking_order_id"), "booking", ["order_id"], unique=False)
+    op.create_table(
         "delivery",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("campaign_id", BIG_ID, nullable=False),
@@ -420,6 +514,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_delivery_message_id"), "delivery", ["message_id"], unique=False)
     op.create_index(op.f("ix_delivery_owner_id"), "delivery", ["owner_id"], unique=False)
     op.create_index("ix_delivery_status_due_at", "delivery", ["status", "due_at"], unique=False)
+    op.create_table(
+        "order_secret",
+        sa.Column("order_id", BIG_ID, autoincrement=False, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_order_secret_order_id_order")),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_order_secret")),
+    )
     op.create_table(
         "room",
         sa.Column("id", BIG_ID, nullable=False),
@@ -473,6 +575,19 @@ def upgrade() -> None:
     op.create_index(op.f("ix_task_remind_at"), "task", ["remind_at"], unique=False)
     op.create_index("ix_task_status_kind", "task", ["status", "kind"], unique=False)
     op.create_table(
+        "bill",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("room_id", BIG_ID, nullable=False),
+        sa.Column("item", sa.String(length=40), nullable=False),
+        sa.Column("period", sa.String(length=20), nullable=False),
+        sa.Column("amount_fen", sa.Integer(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("paid_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_bill_room_id_room")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bill")),
+        sa.UniqueConstraint("room_id", "item", "period", name=op.f("uq_bill_room_id_item_period")),
+    )
+    op.create_table(
         "case_event",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("order_id", BIG_ID, nullable=True),
@@ -513,6 +628,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_case_event_order_id"), table_name="case_event")
     op.drop_index(op.f("ix_case_event_complaint_id"), table_name="case_event")
     op.drop_table("case_event")
+    op.drop_table("bill")
     op.drop_index("ix_task_status_kind", table_name="task")
     op.drop_index(op.f("ix_task_remind_at"), table_name="task")
     op.drop_index(op.f("ix_task_order_id"), table_name="task")
@@ -523,10 +639,16 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_room_community_id"), table_name="room")
     op.drop_index(op.f("ix_room_building_id"), table_name="room")
     op.drop_table("room")
+    op.drop_table("order_secret")
     op.drop_index("ix_delivery_status_due_at", table_name="delivery")
     op.drop_index(op.f("ix_delivery_owner_id"), table_name="delivery")
     op.drop_index(op.f("ix_delivery_message_id"), table_name="delivery")
     op.drop_table("delivery")
+    op.drop_index(op.f("ix_booking_order_id"), table_name="booking")
+    op.drop_index(op.f("ix_booking_openid"), table_name="booking")
+    op.drop_index("ix_booking_offer_id_status", table_name="booking")
+    op.drop_index(op.f("ix_booking_due_at"), table_name="booking")
+    op.drop_table("booking")
     op.drop_index(op.f("ix_attachment_status"), table_name="attachment")
     op.drop_index(op.f("ix_attachment_order_id"), table_name="attachment")
     op.drop_index(op.f("ix_attachment_openid"), table_name="attachment")
@@ -565,11 +687,17 @@ def downgrade() -> None:
     op.drop_table("campaign")
     op.drop_index(op.f("ix_schedule_run_status"), table_name="schedule_run")
     op.drop_table("schedule_run")
+    op.drop_index(op.f("ix_point_entry_owner_id"), table_name="point_entry")
+    op.drop_table("point_entry")
     op.drop_index("ix_owner_tag_tag_id_owner_id", table_name="owner_tag")
     op.drop_table("owner_tag")
+    op.drop_index("ix_offer_kind_status", table_name="offer")
+    op.drop_table("offer")
     op.drop_index(op.f("ix_follower_owner_id"), table_name="follower")
     op.drop_table("follower")
     op.drop_table("building")
+    op.drop_index("ix_unheard_status_times", table_name="unheard")
+    op.drop_table("unheard")
     op.drop_table("tag")
     op.drop_index(op.f("ix_staff_role"), table_name="staff")
     op.drop_index(op.f("ix_staff_name"), table_name="staff")
@@ -577,6 +705,10 @@ def downgrade() -> None:
     op.drop_index("ix_sign_in_attempt_login_address", table_name="sign_in_attempt")
     op.drop_index(op.f("ix_sign_in_attempt_at"), table_name="sign_in_attempt")
     op.drop_table("sign_in_attempt")
+    op.drop_index("ix_script_run_script_openid", table_name="script_run")
+    op.drop_index("ix_script_run_script_building_id", table_name="script_run")
+    op.drop_index(op.f("ix_script_run_owner_id"), table_name="script_run")
+    op.drop_table("script_run")
     op.drop_table("script_revision")
     op.drop_table("schedule")
     op.drop_index(op.f("ix_push_stop_openid"), table_name="push_stop")
@@ -593,6 +725,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_inbound_message_at"), table_name="inbound_message")
     op.drop_table("inbound_message")
     op.drop_table("early_report")
+    op.drop_index(op.f("ix_conversation_timer_at"), table_name="conversation")
     op.drop_index(op.f("ix_conversation_script"), table_name="conversation")
     op.drop_table("conversation")
     op.drop_table("community")
