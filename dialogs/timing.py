@@ -45,25 +45,21 @@ def count_reminders(script: Script, state: DialogState, since: datetime, now: da
 
 
 def _list_timers(script: Script, state: DialogState, since: datetime) -> Iterator[Timer]:
-    sitting = script.sitting
-    yield Timer(_add(since, sitting.max_age), TimerKind.EXPIRE)
+    """Yield what may happen. Added up in UTC: a night in which the clocks change is an hour shorter or longer."""
+    sitting, start = script.sitting, since.astimezone(UTC)
+    yield Timer(start + sitting.max_age, TimerKind.EXPIRE)
     if not state.is_resting:
-        yield Timer(_add(since, sitting.idle_after), TimerKind.IDLE)
+        yield Timer(start + sitting.idle_after, TimerKind.IDLE)
     step = script.find_step(state.step)
     if not isinstance(step, Ask):
         return
     if step.timeout is not None:
-        asked_at = datetime.fromisoformat(state.asked_at) if state.asked_at else since
-        yield Timer(_add(max(asked_at, since), step.timeout.after), TimerKind.TIMEOUT)
+        asked_at = datetime.fromisoformat(state.asked_at) if state.asked_at else start
+        yield Timer(max(asked_at, start) + step.timeout.after, TimerKind.TIMEOUT)
     if sitting.remind_after is not None and script.kind in REMINDED and state.reminded < sitting.reminds:
-        at = _leave_night(_add(since, sitting.remind_after * (state.reminded + 1)))
-        if at - since < WINDOW:
+        at = _leave_night((start + sitting.remind_after * (state.reminded + 1)).astimezone(since.tzinfo))
+        if at - start < WINDOW:
             yield Timer(at, TimerKind.REMIND)
-
-
-def _add(at: datetime, delay: timedelta) -> datetime:
-    """Add real time: a night in which the clocks change is an hour shorter or longer."""
-    return (at.astimezone(UTC) + delay).astimezone(at.tzinfo)
 
 
 def _leave_night(at: datetime) -> datetime:

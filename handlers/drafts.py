@@ -23,6 +23,16 @@ def set_aside(desk: Desk) -> None:
     desk.state = None
 
 
+def is_left(desk: Desk) -> bool:
+    """Tell whether the running conversation was left half-filled: it rests, or would some time after so long a silence."""
+    state = desk.state
+    if state is None or state.is_resting or desk.updated_at is None:
+        return state is not None and state.is_resting
+    script = desk.runtime.content.scripts.get(state.script)
+    keeps = script is not None and script.sitting.on_idle == "draft"
+    return keeps and desk.now - desk.updated_at > desk.runtime.options.idle
+
+
 def find_draft(desk: Desk, script: Script, service: object = None) -> dict[str, Any] | None:
     """Return what was set aside of a script (the general one: of this service), None without or when it is too old."""
     for item in desk.waiting:

@@ -15,6 +15,7 @@ from dialogs.words import normalise
 from handlers import relays, resting
 from handlers.desk import Desk
 from handlers.drafts import set_aside
+from handlers.heard import read_heard
 from handlers.ports import Inbound
 from handlers.turns import (
     MENU_SCRIPT,
@@ -86,7 +87,7 @@ def _find_course(desk: Desk, inbound: Inbound, text: str, word: str) -> list[str
     course = find_course(desk, desk.state) if desk.state else None
     if course is None:
         return _leave(desk, inbound, text, word)
-    if (asked := resting.come_back(desk, course, Said(_heard(inbound)), text)) is not None:
+    if (asked := resting.come_back(desk, course, Said(read_heard(inbound)), text)) is not None:
         return asked
     return _go_on(desk, inbound, course, word) if desk.state is not None else _listen(desk, inbound, text, word)
 
@@ -154,7 +155,7 @@ def _converse(desk: Desk, inbound: Inbound, script: Script, text: str) -> list[s
     if text and script.kind is ScriptKind.CHAT and (other := _find_urgent_wish(desk, script, text)) is not None:
         return other
     before = desk.state
-    outcome = take_step(desk, script, Said(_heard(inbound)))
+    outcome = take_step(desk, script, Said(read_heard(inbound)))
     if outcome.asked in GLOBAL_SCRIPTS and outcome.state is not None:
         return _digress(desk, script, outcome)
     if before is not None and text and _is_lost(before, outcome):
@@ -294,17 +295,3 @@ def _clarify(desk: Desk, decision: Clarify, text: str) -> list[str]:
         values[f"wish{number}"] = candidate.intent
         values[f"label{number}"] = desk.runtime.content.label(candidate.intent)
     return begin(desk, "clarify", values, text)
-
-
-def _heard(inbound: Inbound) -> Heard:
-    known = ("text", "image", "voice", "location", "video", "file")
-    kind = "video" if inbound.kind == "shortvideo" else inbound.kind
-    return Heard(
-        kind=kind if kind in known else "file",  # type: ignore[arg-type]
-        text=inbound.text,
-        media_id=inbound.media_id,
-        url=inbound.url,
-        latitude=inbound.latitude,
-        longitude=inbound.longitude,
-        label=inbound.label,
-    )

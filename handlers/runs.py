@@ -14,9 +14,9 @@ COMPLETED = "completed"
 
 
 def find_refusal(desk: Desk, script: Script) -> str | None:
-    """Return why a script may not begin (`once_done`, `quota_full`), None when it may; it then holds its place."""
+    """Return why a script may not begin as the key of a phrase, None when it may; it then holds its place."""
     if script.once is not None and _is_done(desk, script, script.once):
-        return "once_done"
+        return "host.once_done"
     if script.quota is not None:
         return _take_place(desk, script, script.quota)
     return None
@@ -72,11 +72,11 @@ def _take_place(desk: Desk, script: Script, quota: Quota) -> str | None:
     is_open = and_(ScriptRun.result.is_(None), ScriptRun.started_at > desk.now - script.sitting.max_age)
     taken = (ScriptRun.script == script.id, or_(ScriptRun.result == COMPLETED, and_(is_open, ScriptRun.openid != desk.openid)))
     if quota.answers is not None and _count(desk, *taken) >= quota.answers:
-        return "quota_full"
+        return "host.quota_full"
     building = desk.person.building_id
     is_limited = quota.per_building is not None and building is not None
     if is_limited and _count(desk, *taken, ScriptRun.building_id == building) >= (quota.per_building or 0):
-        return "quota_full"
+        return "host.quota_full"
     held = update(ScriptRun).where(*_hers(desk, script)).values(started_at=desk.now, revision=script.revision)
     if not desk.session.execute(held).rowcount:  # type: ignore[attr-defined]
         desk.session.add(_build_run(desk, script, desk.now))

@@ -50,8 +50,8 @@ def begin(
         desk.waiting = [wish, *(item for item in desk.waiting if item.get("needs") != BOUND)]
         return [desk.say("host.need_binding"), *begin(desk, BIND_SCRIPT, {}, "", depth + 1)]
     if refusal := runs.find_refusal(desk, script):
-        said = [desk.say(f"host.{refusal}", title=script.title)]
-        return said + (take_waiting(desk, refusal, depth) if desk.state is None and depth < MAX_CHAIN else [])
+        said = [desk.say(refusal, title=script.title)]
+        return said + (take_waiting(desk, "refused", depth) if desk.state is None and depth < MAX_CHAIN else [])
     if is_left(desk):
         set_aside(desk)
     desk.round += 1

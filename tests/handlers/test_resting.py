@@ -136,3 +136,20 @@ def test_what_was_set_aside_longer_ago_than_its_script_allows_is_gone(resting: W
 def test_a_picture_that_fits_no_question_asks_too(resting: World) -> None:
     assert ASKED in resting.picture("zhang")
     assert "您需要哪一样" in resting.say("zhang", "重新说")
+
+
+def test_an_invitation_that_comes_in_a_long_silence_does_not_lose_what_was_half_filled(world: World) -> None:
+    world.owner("张阿姨", openid="zhang", phone="13800000001")
+    world.staff("王管家", "wang")
+    for text in ("我家厨房水管漏水了", "明天下午三点", "跳过"):
+        world.say("zhang", text)
+    no = re.search(r"D\d{10}", world.say("zhang", "确认"))[0]  # type: ignore[index]
+    world.say("zhang", "我要约个钟点工")
+    before = stand(world)
+    world.clock.advance(timedelta(minutes=40))
+    world.say("wang", f"完成 {no}")
+    assert stand(world)[0] == "order.confirm"
+    world.say("zhang", "解决了")
+    assert before[0] in describe(world.runtime, "zhang")["drafts"]
+    world.say("zhang", "5")
+    assert stand(world) == before
