@@ -22,14 +22,15 @@ def invite(runtime: Runtime, tx: Transaction, openid: str, script_id: str, value
     once with a link that takes her there.
     """
     desk = open_desk(runtime, tx, openid)
-    if _is_free(desk):
+    is_free = _is_free(desk)
+    if is_free:
         text = join_replies(begin(desk, script_id, values))
     else:
         mark = f"w{desk.round}-{len(desk.waiting)}"
         desk.waiting = [*desk.waiting, {"script": script_id, "vars": dict(values), "mark": mark}]
         title = runtime.content.scripts[script_id].title
         text = desk.say("host.invited", title=title, link=render_link(title, mark), **values)
-    save_conversation(desk)
+    save_conversation(desk, spoke_at=None if is_free else desk.updated_at)  # her own silence goes on
     fields = {"no": str(values.get("no", "")), "summary": str(values.get("service", "")), "status": text.split("\n")[0]}
     notices.notify(runtime, tx, openid, text, template="notice", fields=fields)
 

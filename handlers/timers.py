@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from dialogs.inputs import TimedOut, TimerKind
 from dialogs.script import Script
 from dialogs.state import DialogState
-from dialogs.timed import EXPIRED, settle
+from dialogs.timed import settle
 from dialogs.timing import Timer, count_reminders, find_due
 from handlers import notices, resting
 from handlers.desk import Desk, open_desk, save_conversation
@@ -107,7 +107,7 @@ def _take_turn(desk: Desk, script: Script, state: DialogState, timer: Timer, giv
         resting.rest_newest(desk, script.id)
     elif desk.state.script == script.id:
         desk.state = settle(state, desk.state, given, desk.now)
-    if outcome.ended != EXPIRED or _is_reachable(desk):
+    if outcome.effects or outcome.start is not None or _is_reachable(desk):  # what was done for her is told in any case
         n = int(timer.at.timestamp())
         key = f"timer:{desk.openid}:{number}:{state.turn}:{timer.kind.value}:{n}"
         _tell(desk, said, key)

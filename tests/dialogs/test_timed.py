@@ -9,8 +9,10 @@ import pytest
 
 from dialogs.conduct import Sitting, Timeout
 from dialogs.inputs import TimedOut, TimerKind
+from dialogs.intents.understander import Understander
 from dialogs.parse import parse_script
 from dialogs.script import Ask, Script, ScriptKind
+from handlers.content import Content
 from tests.dialogs.talk import NOW, REPAIR, Talk
 
 SITTING = Sitting(remind_after=timedelta(minutes=10))
@@ -94,3 +96,12 @@ def test_a_conversation_whose_question_is_gone_survives_every_timer(kind: TimerK
     talk.outcome = replace(talk.outcome, state=replace(talk.state, step="gone"))
     talk.feed(TimedOut(kind))
     assert talk.said == ""
+
+
+def test_every_script_bears_every_timer_at_its_first_question(loaded: tuple[Content, Understander]) -> None:
+    for script in loaded[0].scripts.values():
+        for kind in TimerKind:
+            talk = Talk(script)
+            if talk.state is not None:
+                talk.feed(TimedOut(kind))
+                assert talk.state is None or talk.awaiting() is not None, (script.id, kind)

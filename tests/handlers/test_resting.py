@@ -153,3 +153,11 @@ def test_an_invitation_that_comes_in_a_long_silence_does_not_lose_what_was_half_
     assert before[0] in describe(world.runtime, "zhang")["drafts"]
     world.say("zhang", "5")
     assert stand(world) == before
+
+
+def test_a_draft_that_waits_behind_something_else_is_asked_for_as_well(resting: World) -> None:
+    resting.event("zhang", "click", "MENU")
+    assert ASKED in resting.say("zhang", "我家厨房水管漏水了")
+    assert "您哪天方便" in resting.say("zhang", "接着填")
+    assert describe(resting.runtime, "zhang")["drafts"] == []
+    assert stand(resting) == (REPAIR, "when", False)

@@ -16,6 +16,7 @@ from dialogs.parse import parse_script
 from dialogs.script import Ask
 from handlers import timers
 from handlers.conversations import describe
+from handlers.invitations import invite
 from models.cases import Order
 from models.conversations import Conversation
 from models.followers import Follower
@@ -129,6 +130,25 @@ def test_a_question_nobody_answers_is_skipped_in_its_time(zhang: World) -> None:
     zhang.tick(1 * MINUTES)
     assert stand(zhang)[1] not in (first[1], second[1])
     assert len(zhang.sender.texts("zhang")) == 2
+
+
+def test_a_question_that_cannot_arrive_is_not_kept_for_later(zhang: World) -> None:
+    with_sitting(zhang, timeout=Timeout(5 * MINUTES, "skip"), remind_after=None)
+    zhang.say("zhang", "我家厨房水管漏水了")
+    with zhang.runtime.transaction() as tx:
+        tx.session.execute(update(Follower).where(Follower.openid == "zhang").values(message_sent=20))
+    zhang.tick(5 * MINUTES)
+    zhang.say("zhang", "重复")
+    assert zhang.texts("zhang") == []
+
+
+def test_an_invitation_does_not_prolong_her_silence(zhang: World) -> None:
+    zhang.say("zhang", "我家厨房水管漏水了")
+    before = describe(zhang.runtime, "zhang")["timer"]
+    zhang.clock.advance(5 * MINUTES)
+    with zhang.runtime.transaction() as tx:
+        invite(zhang.runtime, tx, "zhang", "order.confirm", {"no": "D1", "service": "保洁"})
+    assert describe(zhang.runtime, "zhang")["timer"] == before
 
 
 def test_what_is_filled_in_is_handed_in_when_the_owner_stays_away(zhang: World) -> None:
