@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bot.commands import chats, checks, platform, pushes, registers, revisions, roles, scripts, teaching, training
+from bot.commands import chats, checks, coverage, platform, pushes, registers, revisions, roles, scripts, teaching, training
 
 
 class Refused(click.ClickException):
@@ -74,7 +74,7 @@ def cli() -> None:
 for command in (
     *(roles.run, roles.web, roles.worker, roles.scheduler, roles.migrate),
     *(checks.check, checks.understand),
-    *(scripts.play, scripts.draw),
+    *(scripts.play, scripts.draw, coverage.coverage),
     *(revisions.waiting, revisions.replay),
     *(registers.import_group, registers.export_command),
     *(chats.conversation, chats.say),

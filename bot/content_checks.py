@@ -40,7 +40,7 @@ def check_content_style(folder: Path, content: Content) -> list[Problem]:
         return list(error.problems)
     found = [problem for script in content.scripts.values() for problem in check_script_style(script, style)]
     for key, phrase in content.texts.phrases.items():
-        found += check_wording(phrase, "fragment" if key.startswith(style.fragments) else "say", style)
+        found += check_wording(phrase, style.kind_of(key), style)
     for pattern, kinds in _SPOKEN:
         for each in sorted(folder.glob(pattern)):
             found += _check_file(folder, each, kinds, style)

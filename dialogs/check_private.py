@@ -12,7 +12,7 @@ from dialogs.script import Ask, Do, Script, Start, Step
 
 # arguments that are compared and forgotten, or shown to nobody but the one who needs them; every other one is kept in the
 # clear, read by staff or by another script
-MAY_TAKE = frozenset({("bind_room", "phone"), ("bind_room", "room"), ("book_order", "secret"), ("book_order", "note")})
+MAY_TAKE = frozenset({("bind_room", "phone"), ("bind_room", "room"), ("book_order", "secret")})
 
 
 def check_private(script: Script) -> Iterator[Problem]:

@@ -76,8 +76,9 @@ def check_texts(script: Script, step: Step, forbidden: tuple[str, ...]) -> Itera
         place = step.place if text.place.line == 0 else text.place
         if must_speak and not text.source.strip():
             yield Problem(place, "empty_text", f"a text of '{step.id}' says nothing")
-        if SHOUTING.search(text.source):
-            yield Problem(place, "exclamation", "one exclamation mark is enough")
+        shout = SHOUTING.search(text.source)
+        if shout is not None:
+            yield Problem(place.shift(shout.start()), "exclamation", "one exclamation mark is enough")
         yield from _check_forbidden(script, text, place, forbidden)
     yield from _check_size(step)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dialogs.conduct import Interrupt
 from dialogs.fields import suggest
-from dialogs.flow import BEYOND, Edge, find_reachable, find_restless, list_edges, resolve
+from dialogs.flow import BEYOND, Edge, find_known, find_reachable, find_restless, list_edges, resolve
 from dialogs.places import Place, Problem
 from dialogs.script import Ask, End, Say, Script, ScriptKind, Start, Step
 
@@ -41,6 +41,7 @@ def check_ways(script: Script, edges: tuple[Edge, ...]) -> Iterator[Problem]:
         place = script.steps[script.positions[restless[0]]].place
         yield Problem(place, "endless", f"a circle that never waits for the person: {', '.join(restless)}")
     yield from _check_silent_ends(script, edges, reachable)
+    yield from _check_listed(script, edges)
     if script.kind is ScriptKind.SURVEY:
         yield from _check_survey(script)
 
@@ -89,6 +90,17 @@ def _check_silent_ends(script: Script, edges: tuple[Edge, ...], reachable: set[s
 def _has_spoken(script: Script, step_id: str) -> bool:
     step = script.find_step(step_id)
     return isinstance(step, Say) and step.ask_if is None and bool(step.text.source.strip())
+
+
+def _check_listed(script: Script, edges: tuple[Edge, ...]) -> Iterator[Problem]:
+    """In a review 「改 时间」 must mean one answer; two questions of which only one is asked may bear one name."""
+    possible = find_known(script, edges, surely=False)
+    named = [step for step in script.steps if isinstance(step, Ask) and step.name]
+    for position, step in enumerate(named):
+        for earlier in named[:position]:
+            is_asked_before = earlier.id in possible.get(step.id, ()) and (earlier.ask_if is None or step.ask_if is None)
+            if earlier.name == step.name and is_asked_before:
+                yield Problem(step.place, "same_name", f"a review calls '{earlier.id}' '{step.name}' already")
 
 
 def _check_survey(script: Script) -> Iterator[Problem]:

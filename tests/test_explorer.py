@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from bot.content import load_content
-from dialogs.explorer import Kit, explore
-from dialogs.script import Script
-from handlers.turns import GENERAL_SCRIPT
-from handlers.wording import LIMIT_BYTES, render_reply
-
-CONTENT, _ = load_content()
-LONGEST_MARK = "t100000-200"  # of a prompt: it stands in every link
+from bot.commands.coverage import LEAST_BRANCHES
+from handlers.wording import LIMIT_BYTES
+from tests.walks import CONTENT, walk_script
 
 
-def build_kit(script: Script) -> Kit:
-    is_general = script.id == GENERAL_SCRIPT
-    services = [service for code, service in CONTENT.services.items() if is_general or code == script.id]
-    facts = [{"service": {"code": each.code, "label": each.label, "butler": each.butler}} for each in services]
-    return Kit(CONTENT.texts, CONTENT.words, CONTENT.calendar, lambda reply: render_reply(reply, LONGEST_MARK), facts)
-
-
-@pytest.mark.parametrize("script", CONTENT.scripts.values(), ids=CONTENT.scripts)
-def test_every_way_through_a_script_is_sound(script: Script, record_property) -> None:
-    report = explore(script, build_kit(script))
+@pytest.mark.parametrize("script_id", CONTENT.scripts)
+def test_every_way_through_a_script_is_sound(script_id: str, record_property) -> None:
+    report = walk_script(script_id).report
     record_property("coverage", str(report))
     assert (report.faults, report.unreached, report.is_capped) == ((), (), False), str(report)
+
+
+@pytest.mark.parametrize("script_id", CONTENT.scripts)
+def test_nearly_every_branch_of_a_script_is_taken(script_id: str) -> None:
+    coverage = walk_script(script_id)
+    assert coverage.step_share == 1, str(coverage)
+    assert coverage.branch_share >= LEAST_BRANCHES, str(coverage)
 
 
 def test_the_limit_of_the_explorer_is_that_of_the_phone() -> None:

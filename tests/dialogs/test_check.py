@@ -104,7 +104,7 @@ def test_a_good_script_has_no_problems(steps):
         # texts
         ("  - {id: x, ask: '', type: text}\n" + END, ["6:19 empty_text"]),
         ("  - {id: x, say: ''}\n" + END, ["6:19 empty_text"]),
-        ("  - {id: x, say: 太好了！！}\n" + END, ["6:18 exclamation"]),
+        ("  - {id: x, say: 太好了！！}\n" + END, ["6:21 exclamation"]),
         ("  - {id: x, say: 这个稳赚 不赔}\n" + END, ["6:18 forbidden_word"]),
         (f"  - {{id: x, say: {'好' * 700}}}\n" + END, ["6:5 too_long"]),
         # effects and scripts
