@@ -11,15 +11,16 @@ from typing import Any, TypeVar
 import yaml
 
 from bot.content_checks import check_catalogue_keys, check_content_style
+from bot.content_scripts import read_parts, read_scripts
 from bot.rules import parse_duties, parse_point_rules, parse_push_rule
 from dialogs.calendar import parse_calendar
 from dialogs.check import Names, check_script, check_scripts
 from dialogs.effects import EFFECTS
 from dialogs.intents.lexicon import NONE, Lexicon, parse_lexicon
 from dialogs.intents.model import Model, parse_model
-from dialogs.parse import parse_script
 from dialogs.places import Place, Problem, ScriptError
 from dialogs.script import Script
+from dialogs.small_talk import parse_small_talk
 from dialogs.templates import parse_template
 from dialogs.texts import parse_texts
 from dialogs.words import parse_words
@@ -84,7 +85,7 @@ def load_content(folder: Path = CONTENT_DIR) -> tuple[Content, Lexicon]:
     library = Library(folder)
     loaded = _read(library)
     if library.problems or loaded is None:
-        raise ScriptError(tuple(library.problems))
+        raise ScriptError(tuple(dict.fromkeys(library.problems)))
     return loaded
 
 
@@ -95,7 +96,16 @@ def check_content(folder: Path = CONTENT_DIR) -> list[Problem]:
     library.problems.extend(check_catalogue_keys(folder))
     if loaded is not None:
         library.problems.extend(check_content_style(folder, loaded[0]))
-    return sorted(library.problems, key=lambda each: (each.place.file, each.place.line, each.place.column))
+    return sorted(dict.fromkeys(library.problems), key=lambda each: (each.place.file, each.place.line, each.place.column))
+
+
+def load_parts(folder: Path = CONTENT_DIR) -> dict[str, Script]:
+    """Return the parts as scripts of their own, for their tests; ScriptError with every problem otherwise."""
+    library = Library(folder)
+    parts = read_parts(library)
+    if library.problems:
+        raise ScriptError(tuple(library.problems))
+    return parts.scripts
 
 
 def _read(library: Library) -> tuple[Content, Lexicon] | None:
@@ -104,6 +114,7 @@ def _read(library: Library) -> tuple[Content, Lexicon] | None:
     services, butlers, labels = _read_catalogue(catalogue)
     words, texts = library.read("words.yaml", parse_words), library.read("texts.yaml", parse_texts)
     lexicon = _read_lexicon(library, labels)
+    small_talk = library.read("small_talk.yaml", parse_small_talk)
     forbidden = Forbidden(library.read("forbidden.txt", _read_words) or ())
     vocabulary = _read_vocabulary(library)
     calendar = library.read("calendar/holiday_cn.json", lambda text, _: parse_calendar(json.loads(text)))
@@ -111,21 +122,17 @@ def _read(library: Library) -> tuple[Content, Lexicon] | None:
     points = library.read("points.yaml", lambda text, _: parse_point_rules(load_yaml(text)))
     templates = library.read("templates.yaml", lambda text, _: _read_templates(load_yaml(text)))
     menu = library.load(folder / "menus" / "account.yaml")
-    scripts, sources = _read_scripts(library)
+    parts = read_parts(library)
+    scripts, sources = read_scripts(library, parts)
     if words is None or texts is None or lexicon is None or vocabulary is None or calendar is None:
         return None
-    names = Names(
-        scripts={script_id: script.vars for script_id, script in scripts.items()},
-        effects=frozenset(EFFECTS),
-        services=frozenset(labels),
-        words=words,
-        forbidden=forbidden.words,
-    )
-    for script in scripts.values():
+    taken = {script_id: script.vars for script_id, script in scripts.items()}
+    names = Names(taken, frozenset(EFFECTS), frozenset(labels), words=words, forbidden=forbidden.words)
+    for script in (*parts.scripts.values(), *scripts.values()):
         library.problems.extend(check_script(script, names))
     library.problems.extend(check_scripts(list(scripts.values())))
     rules = _read_rules(library, forbidden, lambda text: parse_audience(text, vocabulary))
-    if library.problems or duties is None or points is None or templates is None or menu is None:
+    if library.problems or duties is None or templates is None or menu is None or small_talk is None:
         return None
     tables = {f"by_{name}": table for name, table in index_triggers(scripts).items()}
     content = Content(
@@ -133,6 +140,7 @@ def _read(library: Library) -> tuple[Content, Lexicon] | None:
         sources=sources,
         texts=texts,
         words=words,
+        small_talk=small_talk,
         services=services,
         butlers=butlers,
         labels=labels,
@@ -204,20 +212,6 @@ def _read_vocabulary(library: Library) -> Any:
 
 def _read_templates(mapping: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, Any]]:
     return {name: {hole: parse_template(text) for hole, text in holes.items()} for name, holes in mapping.items()}
-
-
-def _read_scripts(library: Library) -> tuple[dict[str, Script], dict[str, tuple[str, str]]]:
-    scripts: dict[str, Script] = {}
-    sources: dict[str, tuple[str, str]] = {}
-    for path in sorted((library.folder / "scripts").rglob("*.yaml")):
-        script = library.read(str(path.relative_to(library.folder)), parse_script)
-        if script is None:
-            continue
-        if script.id in scripts:
-            library.note(path, f"another file has the script {script.id} already: {scripts[script.id].place.file}", "twice")
-        scripts[script.id] = script
-        sources[script.id] = (library.name(path), path.read_text(encoding="utf-8"))
-    return scripts, sources
 
 
 def _read_rules(library: Library, forbidden: Forbidden, parse: Callable[[str], object]) -> dict[str, PushRule]:

@@ -55,7 +55,7 @@ def read_scripts(library: Library, parts: Parts) -> tuple[dict[str, Script], dic
         if script is None:
             continue
         if script.kind is ScriptKind.PART:
-            library.note(path, "a part lives in content/parts", "misplaced_part")
+            library.note(path, "a script is no part; parts live in content/parts", "not_a_part")
         if script.id in scripts:
             library.note(path, f"another file has the script {script.id} already: {scripts[script.id].place.file}", "twice")
         scripts[script.id] = script

@@ -75,8 +75,8 @@ def _can_leave(step: Step) -> bool:
 
 
 def _check_silent_ends(script: Script, edges: tuple[Edge, ...], reachable: set[str]) -> Iterator[Problem]:
-    """An end may be without words only where the last word was said just before it, or where the host speaks on: a menu."""
-    if script.kind is ScriptKind.MENU:
+    """An end may be without words only where something was said just before it, or where another speaks on: a menu, a part."""
+    if script.kind in (ScriptKind.MENU, ScriptKind.PART):
         return
     for step in script.steps:
         if not isinstance(step, End) or step.id not in reachable or (step.text is not None and step.text.source.strip()):

@@ -84,6 +84,7 @@ class _Walk:
         parts = {each.name: getattr(script, each.name) for each in fields(Script) if each.init}
         self.script, self.kit, self.max_states = _Traced(**parts), kit, max_states
         self.values, self.atoms = probes.list_values(script), probes.list_atoms(script)
+        self.asked = {step.id for step in script.steps if isinstance(step, Ask)}  # computed values follow from these
         self.choosing = probes.list_choosing(script)
         self.nodes: dict[Hashable, _Node] = {}
         self.queue: deque[_Node] = deque()
@@ -231,7 +232,7 @@ class _Walk:
         scope = open_session(self.script, state, world, self.kit.texts, self.kit.words).scope()
         own = tuple(name in state.vars for name in (KNOWN, COMMITTED, MEDIA))
         holding = tuple(atom.holds(scope, world) for atom in self.atoms)
-        answered = frozenset((name, answer.value is None) for name, answer in state.answers.items())
+        answered = frozenset((name, answer.value is None) for name, answer in state.answers.items() if name in self.asked)
         chosen = tuple(json.dumps(scope.get(name), sort_keys=True, default=str) for name in self.choosing)
         return state.step, state.waiting_effect, answered, state.tries, state.page, state.reviewing, own, holding, chosen
 

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.content import check_content, load_content
+from bot.content import check_content, load_content, load_parts
 from dialogs.script import ScriptKind
 from dialogs.transcript import run_test
 from handlers.wording import LIMIT_BYTES
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTENT, LEXICON = load_content()
-TESTS = [(script, test) for script in CONTENT.scripts.values() for test in script.tests]
+PARTS = load_parts()
+TALKING = [*CONTENT.scripts.values(), *PARTS.values()]
+TESTS = [(script, test) for script in TALKING for test in script.tests]
 CATALOGUE = {code for code, service in CONTENT.services.items()}
 
 
@@ -27,7 +29,7 @@ def test_a_script_passes_its_own_transcript(script, test) -> None:
     assert run_test(script, test, CONTENT.texts, CONTENT.words, CONTENT.calendar) == []
 
 
-@pytest.mark.parametrize("script", CONTENT.scripts.values(), ids=CONTENT.scripts)
+@pytest.mark.parametrize("script", TALKING, ids=[script.id for script in TALKING])
 def test_every_script_has_a_transcript(script) -> None:
     assert script.tests
 

@@ -15,7 +15,7 @@ from bot.cli import cli
 from bot.content import load_content
 from bot.rules import parse_push_rule
 from bot.settings import Settings
-from dialogs import parse_steps, parse_tests, transcript
+from dialogs import parse, parse_asks, parse_blocks, parse_conduct, parse_steps, parse_tests, transcript
 from dialogs.answers.base import AnswerType
 from dialogs.check import FACTS, Names, check_script
 from dialogs.parse import parse_script
@@ -162,7 +162,9 @@ def test_the_push_rule_of_the_guide_can_be_read() -> None:
 
 
 def test_the_guide_of_scripts_names_every_key_function_type_and_fact() -> None:
-    words = {key for keys in parse_steps._KINDS.values() for key in keys} | {*parse_steps._KINDS, *parse_steps._OPTION_KEYS}
+    words = {key for keys in parse_steps._KINDS.values() for key in keys} | {*parse_steps._KINDS, *parse_asks.OPTION_KEYS}
+    words |= {*parse.SCRIPT_KEYS, *parse_asks.LIST_KEYS, *parse_blocks.CALL_KEYS, *parse_blocks.REPEAT_KEYS}
+    words |= {*parse_conduct.SESSION_KEYS, *parse_conduct.QUOTA_KEYS, *parse_conduct.TIMEOUT_KEYS}
     words |= {*parse_tests._SPEAKERS, *ARITY, *AnswerType, *FACTS}
     text = read(SCRIPTS)
     assert {word for word in words if not re.search(rf"(?<![\w.]){re.escape(word)}(?![\w])", text)} == set()
