@@ -132,7 +132,9 @@ def _read(library: Library) -> tuple[Content, Lexicon] | None:
         library.problems.extend(check_script(script, names))
     library.problems.extend(check_scripts(list(scripts.values())))
     rules = _read_rules(library, forbidden, lambda text: parse_audience(text, vocabulary))
-    if library.problems or duties is None or templates is None or menu is None or small_talk is None:
+    if library.problems or duties is None or points is None or templates is None:
+        return None
+    if menu is None or small_talk is None:
         return None
     tables = {f"by_{name}": table for name, table in index_triggers(scripts).items()}
     content = Content(

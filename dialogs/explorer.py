@@ -24,6 +24,7 @@ from dialogs.script import Ask, Do, Say, Script, ScriptTest, Step
 from dialogs.session import COMMITTED, KNOWN, MEDIA, open_session
 from dialogs.state import DialogState, dump_state, load_state
 from dialogs.texts import EngineTexts
+from dialogs.usual import RESULTS
 from dialogs.words import COMMANDS, GlobalWords
 
 MAX_STATES = 3000
@@ -138,7 +139,7 @@ class _Walk:
         for _ in range(transcript.MAX_EFFECTS):
             if state is None or not state.waiting_effect:
                 break
-            state = self._turn(state, world, Ran(transcript.RESULTS.get(self.script.find_step(state.step).effect, {})))
+            state = self._turn(state, world, Ran(RESULTS.get(self.script.find_step(state.step).effect, {})))
         return state
 
     def _try(self, node: _Node) -> None:

@@ -18,8 +18,8 @@ from dialogs.inputs import Begin, Given, Ran, Refused, Said, Tapped, World
 from dialogs.naming import ITEM
 from dialogs.script import Ask, Do, Script, ScriptTest, Start, Step
 from dialogs.state import DialogState
-from dialogs.transcript import RESULTS
 from dialogs.tree import Binary, Call, Items, Literal, Name, Node, Unary, walk
+from dialogs.usual import RESULTS
 
 SAMPLES: Mapping[AnswerType, tuple[str, ...]] = {
     AnswerType.TEXT: ("下午再打", "D2611210001"),

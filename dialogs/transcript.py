@@ -18,80 +18,12 @@ from dialogs.outcome import Outcome, render_plain
 from dialogs.script import Do, Script, ScriptTest, Turn
 from dialogs.state import Answer
 from dialogs.texts import EngineTexts
+from dialogs.usual import RESULTS
 from dialogs.words import GlobalWords
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=timezone(timedelta(hours=8)))  # a Saturday
 MAX_EFFECTS = 20
 
-_ORDER = {"no": "D2611210001", "assignee": "王管家"}
-_TASK = {"no": "D2611210001", "owner": "张阿姨", "summary": "水电维修", "to": "李师傅"}
-_OFFER = {
-    "note": "",
-    "price": "20",
-    "unit": "份",
-    "is_full": False,
-    "starts": "11月28日(周六) 09:30",
-    "deadline": "",
-    "ages": "",
-}
-_OFFERS = [
-    {**_OFFER, "key": "first", "label": "头一样，20 元/份", "title": "头一样", "left": 5, "words": ["头一样"], "loan_days": 3},
-    {
-        **_OFFER,
-        "key": "second",
-        "label": "第二样，20 元/份（满了，可以排队）",
-        "title": "第二样",
-        "left": 0,
-        "words": ["第二样"],
-    }
-    | {"is_full": True, "loan_days": 7},
-]
-RESULTS: Mapping[str, Mapping[str, Any]] = {
-    "book_order": {
-        **_ORDER,
-        "service": "水电维修",
-        "title": "头一样",
-        "place": 0,
-        "total": "20",
-        "due": "11月24日(周二) 20:00",
-    },
-    "find_offers": {"count": 2, "text": "头一样，20 元/份\n第二样，20 元/份（满了，可以排队）", "offers": _OFFERS},
-    "price_cart": {
-        "count": 1,
-        "items": [{"offer": "first", "title": "头一样", "quantity": 2}],
-        "text": "头一样 × 2份，40 元",
-        "total": "40",
-        "unsure": "",
-        "other": "",
-        "short": "",
-    },
-    "recall_order": {"count": 1, "text": "头一样2份", "no": "D2611140001"},
-    "return_loan": {"no": "D2611210001", "owner": "张阿姨", "title": "人字梯"},
-    "find_bills": {
-        "count": 1,
-        "text": "物业费 2026-10：180 元",
-        "total": "180",
-        "last": "2026-10-05 交了 物业费 2026-09，180 元",
-    },
-    "list_points": {"balance": 12, "count": 1, "text": "11-20 +2 给服务打分", "ways": "给服务打分 +2"},
-    "show_profile": {"name": "张阿姨", "phone_tail": "0001", "homes": "1栋-2单元-301（业主）", "count": 0, "text": ""},
-    "correct_name": {"name": "张桂兰"},
-    "file_complaint": {"no": "C2611210001", "assignee": "王管家"},
-    "leave_feedback": {"no": "F2611210001"},
-    "bind_room": {"name": "张阿姨", "room": "1栋-2单元-301"},
-    "hand_over": {"no": "T2611210001", "assignee": "王管家"},
-    "list_progress": {"count": 1, "text": "D2611210001 水电维修 已有师傅接单"},
-    "confirm_solved": {"no": "C2611210001", "status": "closed"},
-    "cancel_order": {"no": "D2611210001"},
-    "list_cancellable": {"count": 1, "nos": ["D2611210001"], "text": "D2611210001 水电维修"},
-    "list_tasks": {"count": 1, "text": "D2611210001 水电维修 张阿姨"},
-    "accept_task": _TASK,
-    "complete_task": _TASK,
-    "transfer_task": _TASK,
-    "attach_photo": {"no": "D2611210001"},
-    "reply_to_owner": {"no": "D2611210001", "owner": "张阿姨"},
-    "tag_owner": {"owner": "张阿姨", "text": "张阿姨的标签改好了。"},
-}
 _NAMES = {kind: name for name, kind in EFFECTS.items()}
 _MARKED = re.compile(r"\[(?P<kind>image|voice|video|file|location|tap)\]\s*(?P<rest>.*)", re.DOTALL)
 
@@ -143,8 +75,8 @@ def run_test(script: Script, test: ScriptTest, texts: EngineTexts, words: Global
     turns = list(test.turns)
     is_opened = bool(turns) and turns[0].who in ("owner", "staff") and not test.starts_silent
     sentence = turns.pop(0).text if is_opened else ""
-    args, said = _split_command(script, sentence)
-    world = World(NOW, calendar, _complete_facts(test.facts, args))
+    args, said = split_command(script, sentence)
+    world = World(NOW, calendar, complete_facts(test.facts, args))
     rehearsal = Rehearsal(script, texts, words, world)
     handed = {"args": args} if args else {}
     rehearsal.feed(Begin({**handed, **test.vars}, said))
@@ -160,7 +92,7 @@ def measure_coverage(script: Script) -> Counter[str]:
     return Counter({step.effect: spoken[step.effect] for step in script.steps if isinstance(step, Do)})
 
 
-def _split_command(script: Script, sentence: str) -> tuple[dict[str, str], str]:
+def split_command(script: Script, sentence: str) -> tuple[dict[str, str], str]:
     """Return the words behind a staff command and the sentence that is left."""
     first, _, rest = sentence.strip().partition(" ")
     if first not in script.triggers.commands:
@@ -169,7 +101,8 @@ def _split_command(script: Script, sentence: str) -> tuple[dict[str, str], str]:
     return {"rest": rest.strip(), "first": head, "more": more.strip()}, sentence
 
 
-def _complete_facts(facts: Mapping[str, Any], args: Mapping[str, str]) -> dict[str, Any]:
+def complete_facts(facts: Mapping[str, Any], args: Mapping[str, str]) -> dict[str, Any]:
+    """Return the facts of a test with everything filled in that a script may ask for."""
     given_owner = facts.get("owner", {})
     owner = {"name": "", "title": "", "bound": False, "room": "", "community": "", "relation": "", "phone_tail": ""}
     owner |= {"title": given_owner.get("name", ""), **given_owner}
@@ -191,10 +124,11 @@ def _hear_person(rehearsal: Rehearsal, turn: Turn) -> None:
     if rehearsal.outcome.state is None:
         rehearsal.fail(turn, f"the script is over ({rehearsal.outcome.ended}), nobody hears '{turn.text}'")
         return
-    rehearsal.feed(_read_line(turn.text, rehearsal.outcome.state.turn))
+    rehearsal.feed(read_line(turn.text, rehearsal.outcome.state.turn))
 
 
-def _read_line(text: str, turn: int) -> Given:
+def read_line(text: str, turn: int) -> Given:
+    """Return what a line of a person stands for: words, or [image], [tap] key and the like."""
     marked = _MARKED.fullmatch(text.strip())
     if marked is None:
         return Said(Heard("text", text))

@@ -119,7 +119,7 @@ def _list_news(run: Rehearsal) -> Iterator[str]:
 def _settle(run: Rehearsal) -> None:
     """Answer the waiting effect with its usual result."""
     from dialogs.inputs import Ran
-    from dialogs.transcript import RESULTS
+    from dialogs.usual import RESULTS
 
     state = run.outcome.state
     step = run.script.find_step(state.step) if state else None

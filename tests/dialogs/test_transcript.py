@@ -7,7 +7,8 @@ import pytest
 from dialogs.calendar import Calendar
 from dialogs.effects import EFFECTS
 from dialogs.parse import parse_script
-from dialogs.transcript import RESULTS, run_test
+from dialogs.transcript import run_test
+from dialogs.usual import RESULTS
 from tests.dialogs.talk import REPAIR, TEXTS, WORDS
 
 
