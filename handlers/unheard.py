@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import yaml
+import json
+
 from sqlalchemy import select
 
 from dialogs.intents.understander import Understanding
@@ -47,8 +48,9 @@ def teach(runtime: Runtime, by: str, unheard_id: int, code: str) -> Unheard:
 
 
 def render_taught(runtime: Runtime) -> str:
-    """Return taught sentences as a file for content/utterances."""
-    return yaml.safe_dump(list_taught(runtime), allow_unicode=True, sort_keys=True, width=1000)
+    """Return taught sentences as a YAML file for content/utterances."""
+    lines = (f"{code}: {json.dumps(texts, ensure_ascii=False)}" for code, texts in list_taught(runtime).items())
+    return "".join(f"{line}\n" for line in lines)
 
 
 def list_taught(runtime: Runtime) -> dict[str, list[str]]:
@@ -58,5 +60,5 @@ def list_taught(runtime: Runtime) -> dict[str, list[str]]:
         states = (UnheardStatus.TAUGHT, UnheardStatus.ANSWERED, UnheardStatus.IGNORED)
         statement = select(Unheard.code, Unheard.text).where(Unheard.status.in_([each.value for each in states]))
         for code, text in tx.session.execute(statement.order_by(Unheard.code, Unheard.id)):
-            found.setdefault(code, []).append(text)
+            found.setdefault(code or NONE, []).append(text)
     return found
