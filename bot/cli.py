@@ -81,7 +81,6 @@ for command in (
     *(pushes.audience, pushes.push, pushes.tag, pushes.tick),
     platform.menu,
     *(training.train, teaching.unheard),
-    teaching.unheard,
 ):
     cli.add_command(command)
 

@@ -43,18 +43,18 @@ class GlobalWords:
         """Return the command a whole message means, "" when it means none (R7: 取消阳台漏水的单子 is no 取消)."""
         if len(text) > _MAX_LENGTH:
             return ""
-        return next((self._commands[form] for form in self._peel(text) if form in self._commands), "")
+        return next((self._commands[form] for form in self.peel(text) if form in self._commands), "")
 
     def means(self, name: str, text: str) -> bool:
         """Say whether a whole message is a form of a situational word such as more or confirm."""
         known = self._situational[name]
-        return len(text) <= _MAX_LENGTH and any(form in known for form in self._peel(text))
+        return len(text) <= _MAX_LENGTH and any(form in known for form in self.peel(text))
 
     def list_forms(self) -> Mapping[str, str]:
         """Return every normalised form with its command, for the check of options."""
         return self._commands
 
-    def _peel(self, text: str) -> list[str]:
+    def peel(self, text: str) -> list[str]:
         """Return the message as said, then with one small word after another taken off."""
         said = normalise(text)
         seen = [said]

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
-
 from dialogs.answers.base import Heard
 from dialogs.effects import TakeBack
-from dialogs.inputs import Said, Tapped
-from dialogs.intents.decision import Act, Clarify, decide
+from dialogs.inputs import Said
+from dialogs.intents.decision import Act, Clarify, Stranger, decide
 from dialogs.outcome import Outcome
 from dialogs.script import Ask, Interrupt, OnBusy, Script, ScriptKind
 from dialogs.state import DialogState
 from dialogs.words import normalise
-from handlers import relays, resting
+from handlers import relays, resting, unheard
 from handlers.desk import Desk
 from handlers.drafts import set_aside
 from handlers.heard import read_heard
 from handlers.ports import Inbound
+from handlers.taps import take_tap
 from handlers.turns import (
     MENU_SCRIPT,
     PERSON_SCRIPT,
@@ -45,11 +44,11 @@ COMPLAINT = "complaint"
 DIGRESSIONS = ("progress", "privacy", "opt_out")
 ASIDES = ("opt_in",)  # named by the answer to 退订, which may be given in the middle of a booking
 GREETING = "menu"
+CLARIFY = "clarify"
 ALWAYS = ("home", "cancel", "handoff", "repeat", *DIGRESSIONS)  # no answers: heard whatever has become of the question
 WORD_OF_INTENT = {"cancel": "cancel", "human": "handoff", "order_status": "progress", "opt_out": "opt_out"}
 TEXTUAL = ("text", "voice")
 UNSUPPORTED = "unsupported"  # what the platform could not pass on: stickers and the like
-_MARK = re.compile(r"(?P<kind>[tw])(?P<round>\d+)-(?P<turn>\d+)(?:\.(?P<key>.+))?")
 
 
 def hear(desk: Desk, inbound: Inbound) -> list[str]:
@@ -65,8 +64,8 @@ def _hear(desk: Desk, inbound: Inbound) -> list[str]:
     text = inbound.text.strip() if inbound.kind in TEXTUAL else ""
     if inbound.kind == UNSUPPORTED:
         return [desk.say("host.unsupported", kind="")]
-    if inbound.prompt and (tapped := _MARK.fullmatch(inbound.prompt)):
-        return _tap(desk, inbound, tapped)
+    if (answered := take_tap(desk, inbound)) is not None:
+        return answered
     if desk.person.staff_id is not None and (command := _find_command(desk, text)):
         script_id, rest = command
         first, _, more = rest.partition(" ")
@@ -122,26 +121,6 @@ def _find_command(desk: Desk, text: str) -> tuple[str, str] | None:
         if said.startswith(word) and (not rest or rest[0].isascii() or rest[0].isspace()):
             return script_id, " ".join(rest.split())
     return None
-
-
-def _tap(desk: Desk, inbound: Inbound, mark: re.Match[str]) -> list[str]:
-    if mark["kind"] == "w":
-        for item in desk.waiting:
-            if item.get("mark") == inbound.prompt:
-                desk.waiting.remove(item)
-                if item["script"] in desk.runtime.content.scripts:
-                    set_aside(desk)
-                    return begin(desk, item["script"], item.get("vars"))
-    course = find_course(desk, desk.state) if desk.state else None
-    if course is None:
-        return [desk.say("host.old_prompt"), *begin(desk, MENU_SCRIPT)]
-    if course.begin is not None or not course.is_same:
-        return catch_up(desk, course)
-    script, desk.state = course.script, course.state
-    if mark["kind"] == "t" and int(mark["round"]) == desk.round:
-        given = Tapped(turn=int(mark["turn"]), key=mark["key"] or "", label=inbound.text)
-        return carry(desk, script, take_step(desk, script, given))
-    return [desk.say("host.old_prompt"), *repeat_question(desk, script)]
 
 
 def _speak_to_person(desk: Desk, inbound: Inbound, word: str) -> list[str]:
@@ -231,6 +210,8 @@ def _find_other_wish(desk: Desk, script: Script, text: str) -> list[str] | None:
         return begin(desk, named)
     if named in ASIDES:
         return _answer_aside(desk, script, named)
+    if friendly := _find_small_talk(desk, text):
+        return [friendly, *(repeat_question(desk, script) if script.kind is not ScriptKind.MENU else ())]
     decision = decide(desk.runtime.understander.understand(text))
     if isinstance(decision, Clarify) and script.kind is ScriptKind.MENU and gives_way:
         return _clarify(desk, decision, text)
@@ -276,12 +257,29 @@ def _listen(desk: Desk, inbound: Inbound, text: str, word: str) -> list[str]:
         return begin(desk, GLOBAL_SCRIPTS[word])
     if named := _find_named(desk, text):
         return begin(desk, named)
-    decision = decide(desk.runtime.understander.understand(text))
+    friendly = _find_small_talk(desk, text)
+    return [friendly] if friendly else _guess(desk, text)
+
+
+def _guess(desk: Desk, text: str) -> list[str]:
+    """Begin what a sentence is taken for; ask back where two wishes are close, say so where nothing was understood."""
+    found = desk.runtime.understander.understand(text)
+    decision = decide(found)
     if isinstance(decision, Act):
         return begin_intent(desk, decision.intent, text)
+    if isinstance(decision, Stranger) and (friendly := _find_small_talk(desk, text, is_part=True)):
+        return [friendly]
+    unheard.note(desk, text, found)
     if isinstance(decision, Clarify):
         return _clarify(desk, decision, text)
     return [desk.say("host.stranger"), *begin(desk, MENU_SCRIPT, {"is_lost": True})]
+
+
+def _find_small_talk(desk: Desk, text: str, *, is_part: bool = False) -> str:
+    """Return a friendly line for small talk, "" for anything else; a part of a message counts when nothing else was heard."""
+    content = desk.runtime.content
+    line = content.small_talk.find_in(text) if is_part else content.small_talk.find(text, content.words.peel)
+    return line.replies[desk.round % len(line.replies)] if line is not None else ""
 
 
 def _find_named(desk: Desk, text: str) -> str | None:
@@ -294,4 +292,4 @@ def _clarify(desk: Desk, decision: Clarify, text: str) -> list[str]:
     for number, candidate in enumerate(decision.candidates[:3], 1):
         values[f"wish{number}"] = candidate.intent
         values[f"label{number}"] = desk.runtime.content.label(candidate.intent)
-    return begin(desk, "clarify", values, text)
+    return begin(desk, CLARIFY, values, text)
