@@ -157,6 +157,8 @@ class _Walk:
         self._try_options(node, awaited)
         for given in probes.list_messages(step, state, tuple(self.lines.get(step.id, ())), self.values):
             self._turn(state, node.world, given, node)
+        for given in probes.list_silences(self.script, step):
+            self._turn(state, node.world, given, node)
         self._try_words(node)
 
     def _try_options(self, node: _Node, awaited: Awaiting) -> None:

@@ -66,7 +66,8 @@ def _list_own_ways(step: Ask) -> Iterator[Edge]:
         if option.goto:
             yield Edge(step.id, option.goto, option.place, True, frozenset({step.id}))
     if step.retries.then.startswith("goto:"):
-        yield Edge(step.id, step.retries.then.removeprefix("goto:"), step.retries.place, True)
+        waits = step.options_from is None  # an empty list is left without a question
+        yield Edge(step.id, step.retries.then.removeprefix("goto:"), step.retries.place, waits)
 
 
 def _list_silent_ways(script: Script, step: Ask) -> Iterator[Edge]:

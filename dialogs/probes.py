@@ -14,7 +14,7 @@ from dialogs.answers.base import AnswerType, Heard
 from dialogs.calendar import Calendar
 from dialogs.check_names import list_uses
 from dialogs.expressions import Expression
-from dialogs.inputs import Begin, Given, Ran, Refused, Said, Tapped, World
+from dialogs.inputs import Begin, Given, Ran, Refused, Said, Tapped, TimedOut, TimerKind, World
 from dialogs.naming import ITEM
 from dialogs.script import Ask, Do, Script, ScriptTest, Start, Step
 from dialogs.state import DialogState
@@ -169,6 +169,14 @@ def list_messages(step: Ask, state: DialogState, lines: Sequence[str], values: V
     if step.type is AnswerType.REVIEW:
         yield say("不对")
         yield from (say(f"改 {number}") for number in range(1, len(state.path) + 1))
+
+
+def list_silences(script: Script, step: Ask) -> Iterator[TimedOut]:
+    """Yield the silences that lead on: a question with a timeout, a script that hands in what is there."""
+    if step.timeout is not None:
+        yield TimedOut(TimerKind.TIMEOUT)
+    if script.sitting.on_idle.startswith("goto:"):
+        yield TimedOut(TimerKind.IDLE)
 
 
 def say(text: str) -> Said:

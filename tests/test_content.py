@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.content import check_content, load_content, load_parts
+from dialogs.parse import parse_script
 from dialogs.script import ScriptKind
 from dialogs.transcript import run_test
 from handlers.wording import LIMIT_BYTES
@@ -32,6 +33,11 @@ def test_a_script_passes_its_own_transcript(script, test) -> None:
 @pytest.mark.parametrize("script", TALKING, ids=[script.id for script in TALKING])
 def test_every_script_has_a_transcript(script) -> None:
     assert script.tests
+
+
+def test_what_is_kept_of_a_script_reads_as_the_same_revision_without_the_parts_of_today() -> None:
+    kept = {script_id: parse_script(source, file).revision for script_id, (file, source) in CONTENT.sources.items()}
+    assert kept == {script.id: script.revision for script in CONTENT.scripts.values()}
 
 
 def test_the_catalogue_holds_eight_butlers_33_services_and_9_base_services() -> None:

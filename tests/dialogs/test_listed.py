@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dialogs.calendar import Calendar
 from dialogs.check import Names, check_script
 from dialogs.explorer import Kit, explore
@@ -187,3 +190,36 @@ tests:
     steps = STEPS.replace("name: 货品", "name: 货品\n    retries: {then: goto:none}")
     report = explore(chat(steps + tests), Kit(TEXTS, WORDS, Calendar(), render_plain))
     assert (report.faults, report.unreached) == ((), ()), str(report)
+
+
+def test_a_circle_over_an_empty_list_is_found_by_the_check():
+    steps = """\
+  - {id: look, say: 我看看。}
+  - {id: g, ask: 哪样？, type: choice, retries: {then: goto:look}, options_from: {list: lists.goods, label: "{{ item.label }}"}}
+  - {id: done, end: 好。}
+"""
+    found = check_script(chat(steps), Names(facts=frozenset({"lists.goods"})))
+    assert [problem.code for problem in found] == ["endless"]
+    assert talk(steps, []).outcome.ended == "too_many_steps"
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from("东门店 西门店 1 2 返回 跳过 改1 改2 改4 确认 菜油 [swap] [dry]".split()),
+            st.text(max_size=12),
+        ),
+        max_size=14,
+    )
+)
+def test_whatever_is_said_while_the_list_changes_it_goes_on(messages):
+    run = talk()
+    for message in messages:
+        if run.state is None:
+            return
+        if message in ("[swap]", "[dry]"):
+            run.world = world([] if message == "[dry]" else GOODS[1:] if run.world == world() else GOODS)
+        else:
+            run.say(message)
+            assert run.replies or run.outcome.asked

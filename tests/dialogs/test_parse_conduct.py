@@ -4,10 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from dialogs.calendar import Calendar
+from dialogs.check import Names, check_script
 from dialogs.conduct import Interrupt, Once, Quota, Resume, Sitting, Timeout, Upgrade
+from dialogs.explorer import Kit, explore
+from dialogs.outcome import render_plain
 from dialogs.parse import parse_script
 from dialogs.places import ScriptError
-from tests.dialogs.talk import Talk, chat
+from tests.dialogs.talk import TEXTS, WORDS, Talk, chat
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 STEPS = "steps:\n  - {id: q, ask: 吗, type: text}\n  - {id: done, end: 好。}\n"
@@ -124,3 +128,16 @@ def test_a_text_must_match_its_pattern_entirely():
     assert run.say("XD1234").step == "q"
     assert run.say("D1234").outcome.ended == "completed"
     assert Talk(chat(steps % "invalid: 单号是 D 和四个数字。")).say("没有").said.startswith("单号是 D")
+
+
+def test_what_only_silence_leads_to_is_reached_and_walked_through():
+    steps = """\
+  - {id: q, ask: 吗, type: text, timeout: {after: 5m, then: goto:late}}
+  - {id: done, end: 好。}
+  - {id: late, end: 那先这样。}
+  - {id: part, end: 先收下这些。}
+"""
+    script = chat(steps, "session: {on_idle: goto:part}\n")
+    assert check_script(script, Names()) == []
+    report = explore(script, Kit(TEXTS, WORDS, Calendar(), render_plain))
+    assert (report.faults, report.unreached) == ((), ()), str(report)
