@@ -48,6 +48,7 @@ class Coverage:
         steps, branches = self.report.steps, len(self.branches)
         told = f"{self.report.script}: steps {steps - len(self.report.unreached)}/{steps}"
         told += f", branches {branches - len(self.missed)}/{branches}"
+        told += f"\n  stopped after {self.report.states} states, the rest is unknown" if self.report.is_capped else ""
         told += "".join(f"\n  never reached: {step}" for step in self.report.unreached)
         return told + "".join(f"\n  never taken: {step}: {branch}" for step, branch in self.missed)
 
