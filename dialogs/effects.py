@@ -40,25 +40,29 @@ class BookOrder:
 
 @dataclass(frozen=True, slots=True)
 class FindOffers:
-    """Find what can be booked in the person's community: open, not past its deadline, of a kind (and of a service).
+    """Find what can be booked in the person's community: open, not past its deadline, of a kind (and service, and age).
 
-    Result: count, text (a line each), offers: key, label, title, note, price (yuan), unit, left (null without a limit),
-    is_full, starts, deadline, ages, loan_days, words.
+    Result: count, text (a line each), first (key of the first that is not full), guess (key of the only one that her first
+    sentence names, else null), offers: key, label, title, note, price (yuan), unit, left (null without a limit), is_full,
+    starts, deadline, min_count, ages, loan_days, words.
     """
 
     kind: str
     service: str = ""
+    ages: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PriceCart:
-    """Read goods and quantities out of a sentence and price them. `kind` is that of the offers they may be.
+    """Read goods and quantities out of a sentence and price them. `before` is what 「跟上次一样」 stands for.
 
-    Result: count (lines), items ({offer, title, quantity}), text, total (yuan), unsure (what may be several things, in
-    words), other (what is on no list), short (what there is less of).
+    Result: count (lines), items ({offer, title, quantity}), text, total (yuan), other (what is on no list), unclear (to be
+    said before she is asked again: what may be several things, what there is less of).
     """
 
     text: str
+    before: str = ""
     kind: str = "goods"
     service: str = ""
 
@@ -275,6 +279,10 @@ Effect = (
     | ReplyToOwner
     | TagOwner
 )
+
+
+# they only look: a conversation may go back to what was asked before them
+LOOKUPS: tuple[type[Effect], ...] = (FindOffers, PriceCart, RecallOrder, FindBills, ListPoints, ShowProfile)
 
 
 def _script_name(kind: type) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from dialogs.answers.base import AnswerType, Heard, Rejected
+from dialogs.effects import EFFECTS, LOOKUPS
 from dialogs.hearing import MEDIA_TYPES, clean, find_complaint, read_answer, read_tap, to_answer
 from dialogs.inputs import Begin, Given, Ran, Refused, Said, Tapped, TimedOut, World
 from dialogs.outcome import Awaiting, Outcome, Reply, StartScript, render_plain
@@ -104,7 +105,10 @@ def _begin_again(session: Session) -> Outcome:
 
 def _resume(session: Session, current: Do, given: Ran | Refused) -> Outcome:
     if isinstance(given, Ran):
-        commit(session)
+        if EFFECTS.get(current.effect) in LOOKUPS:
+            session.waiting_effect = False
+        else:
+            commit(session)
         if current.save:
             session.set_var(current.save, dict(given.result))
         return walk(session, find_way_on(session, current))

@@ -9,6 +9,7 @@ from typing import Any
 
 from dialogs.calendar import Calendar
 from dialogs.script import Script, ScriptKind
+from dialogs.small_talk import SmallTalk
 from dialogs.templates import Template
 from dialogs.texts import EngineTexts
 from dialogs.words import GlobalWords, normalise
@@ -104,6 +105,7 @@ class Content:
     sources: Mapping[str, tuple[str, str]]  # script id -> (file, YAML text), kept with its revision
     texts: EngineTexts
     words: GlobalWords
+    small_talk: SmallTalk
     services: Mapping[str, Service]
     butlers: Mapping[str, str]
     labels: Mapping[str, str]  # every intent code -> what a person calls it

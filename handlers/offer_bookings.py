@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -20,7 +20,8 @@ from models.owners import Owner
 MOST_PIECES = 99
 ONE_EACH = (OfferKind.COURSE, OfferKind.ACTIVITY, OfferKind.GROUP_BUY, OfferKind.LOAN)
 LATEST_START_DAYS = 7  # a loan may be asked for so many days ahead
-BACK_BY = time(20)
+BACK_BY, EVENING, MORNING = time(20), time(18), time(9)
+EVE, DAY, OVERDUE = 1, 2, 3  # what a borrower has been told
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def add_bookings(desk: Desk, order: Order, lines: Sequence[Line], due_on: str) -
                 quantity=line.quantity,
                 status=status.value,
                 due_at=due_at,
-                reminders=0,
+                reminders=min(find_stage(due_at, desk.now, desk.runtime.options.zone), DAY) if due_at else 0,
                 created_at=desk.now,
             )
         )
@@ -128,6 +129,16 @@ def _find_due(desk: Desk, offer: Offer, due_on: str) -> datetime | None:
         named = today + timedelta(days=days)
     day = named if today <= named <= latest else today + timedelta(days=days)
     return datetime.combine(day, BACK_BY, desk.runtime.options.zone).astimezone(desk.now.tzinfo)
+
+
+def find_stage(due_at: datetime, now: datetime, zone: tzinfo) -> int:
+    """Return how far a loan has come: 0, EVE (from 18:00 the day before), DAY (from 9:00), OVERDUE (R158)."""
+    day = due_at.astimezone(zone).date()
+    if now > due_at:
+        return OVERDUE
+    if now >= datetime.combine(day, MORNING, zone):
+        return DAY
+    return EVE if now >= datetime.combine(day - timedelta(days=1), EVENING, zone) else 0
 
 
 def has_task(lines: Sequence[Line]) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy import Select, select
 from handlers import cases, notices, tasks
 from handlers.assignment import find_assignee
 from handlers.desk import Desk, Person
+from handlers.offer_bookings import EVE, OVERDUE, find_stage
 from handlers.offers import render_time
 from handlers.runtime import Runtime
 from models.cases import CaseStatus, take_number
@@ -27,8 +28,7 @@ from models.tasks import Task, TaskKind
 RowT = TypeVar("RowT", Offer, Booking)
 BATCH = 50
 ROUND_SERVICE, LOAN_DUTY = "delivery.group_buying", "base.spare_parts"
-EVE, DAY, OVERDUE = 1, 2, 3
-EVENING, MORNING, REMINDED_AT = time(18), time(9), time(10)
+REMINDED_AT = time(10)
 LINES_A_MESSAGE = 25  # of a round's list of doors
 
 
@@ -204,9 +204,9 @@ def _remind_borrowers(desk: Desk) -> int:
         .order_by(Booking.id)
         .limit(BATCH)
     )
-    told = 0
+    told, zone = 0, desk.runtime.options.zone
     for booking in desk.session.scalars(_lock(desk, statement)).all():
-        stage = find_stage(desk, booking.due_at) if booking.due_at else 0
+        stage = find_stage(booking.due_at, desk.now, zone) if booking.due_at else 0
         if stage <= booking.reminders:
             continue
         booking.reminders = stage
@@ -216,16 +216,6 @@ def _remind_borrowers(desk: Desk) -> int:
         else:
             _tell(desk, booking, "loan.eve" if stage == EVE else "loan.day", booking.offer)
     return told
-
-
-def find_stage(desk: Desk, due_at: datetime) -> int:
-    """Return how far a loan has come: 0, EVE, DAY or OVERDUE."""
-    day = desk.runtime.local(due_at).date()
-    if desk.now > due_at:
-        return OVERDUE
-    if desk.now >= _at(desk, day, MORNING):
-        return DAY
-    return EVE if desk.now >= _at(desk, day - timedelta(days=1), EVENING) else 0
 
 
 def _tell_overdue(desk: Desk, booking: Booking) -> None:

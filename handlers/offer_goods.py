@@ -19,6 +19,7 @@ from models.cases import CaseStatus, Order
 from models.offers import Booking, Offer, count_taken, find_left
 
 MOST_PIECES = 99
+AS_BEFORE = ("上次", "上回", "老样子", "照旧", "一样")
 _BETWEEN = re.compile(r"[、，,;；。!！\n]|和|还有|再来|再要|外加|另外|\s+")
 _MEASURE = re.compile(
     r"(公斤|千克|毫升|kg|ml|斤|克|升|袋|桶|包|箱|盒|瓶|提|份|个|只|条|块|把|支|罐|打|件|板|卷|筐|捆|根|颗|串|壶|样)?",
@@ -51,10 +52,12 @@ class Cart:
 def price_cart(desk: Desk, effect: effects.PriceCart) -> Ran | Refused:
     """Read a sentence against the goods on offer and price it (R22)."""
     offers = {offer.code: offer for offer in list_open(desk, effect.kind, effect.service)}
-    cart = read_cart(_without_times(desk, effect.text), {offer.code: offer.title for offer in offers.values()})
+    text = effect.before if effect.before and any(word in effect.text for word in AS_BEFORE) else effect.text
+    cart = read_cart(_without_times(desk, text), {offer.code: offer.title for offer in offers.values()})
     taken = count_taken(desk.tx, [offer.id for offer in offers.values()])
     wanted = [(offers[code], quantity) for code, quantity in cart.lines.items()]
     short = [_render_short(desk, offer, taken.get(offer.id, 0), quantity) for offer, quantity in wanted]
+    unsure = [desk.say("cart.unsure", words=words, titles="、".join(titles)) for words, titles in cart.unsure]
     prices = [offer.price_fen for offer, _ in wanted]
     total = sum((offer.price_fen or 0) * quantity for offer, quantity in wanted)
     return Ran(
@@ -63,11 +66,8 @@ def price_cart(desk: Desk, effect: effects.PriceCart) -> Ran | Refused:
             "items": [{"offer": offer.code, "title": offer.title, "quantity": quantity} for offer, quantity in wanted],
             "text": "\n".join(_render_line(desk, offer, quantity) for offer, quantity in wanted),
             "total": render_yuan(total) if prices and None not in prices else "",
-            "unsure": "；".join(
-                desk.say("cart.unsure", words=words, titles="、".join(titles)) for words, titles in cart.unsure
-            ),
             "other": "、".join(cart.other),
-            "short": "；".join(filter(None, short)),
+            "unclear": "\n".join((*unsure, *filter(None, short))),
         }
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -20,15 +21,27 @@ from models.owners import Owner
 from models.staff import Role, Staff
 from models.tasks import LIVING, Task, TaskStatus
 
+_BRACKETS = re.compile(r"[(（].*?[)）]")
+_CLASS = re.compile(r"(入门|基础|提高|初级|中级|体验|启蒙|兴趣|小组|班|课|队|团)+$")
 MOST = 20  # the found offers are kept with the conversation
 
 
 def find_offers(desk: Desk, effect: effects.FindOffers) -> Ran | Refused:
     """List what is open for the person, soonest first (R20, R21, R22, R30, R43, R158)."""
-    offers = list_open(desk, effect.kind, effect.service)
+    offers = [offer for offer in list_open(desk, effect.kind, effect.service) if effect.ages in ("", offer.ages or effect.ages)]
     taken = count_taken(desk.tx, [offer.id for offer in offers])
     items = [describe(desk, offer, taken.get(offer.id, 0)) for offer in offers]
-    return Ran({"count": len(items), "offers": items, "text": "\n".join(item["label"] for item in items)})
+    sentence = str(desk.state.vars.get("sentence", "")) if desk.state else ""
+    named = [item["key"] for item in items if any(word in sentence for word in item["words"])]
+    return Ran(
+        {
+            "count": len(items),
+            "offers": items,
+            "text": "\n".join(item["label"] for item in items),
+            "first": next((item["key"] for item in items if not item["is_full"]), items[0]["key"] if items else ""),
+            "guess": named[0] if len(named) == 1 else None,
+        }
+    )
 
 
 def list_open(desk: Desk, kind: str, service: str) -> Sequence[Offer]:
@@ -66,9 +79,15 @@ def describe(desk: Desk, offer: Offer, taken: int) -> dict[str, Any]:
         "min_count": offer.min_count,
         "ages": offer.ages,
         "loan_days": offer.loan_days,
-        "words": [offer.title],
+        "words": list_words(offer.title),
     }
     return item | {"label": desk.say("offer.label", **item)}
+
+
+def list_words(title: str) -> list[str]:
+    """Return what people call an offer: its title, and the title without brackets and what every class is called."""
+    core = _CLASS.sub("", _BRACKETS.sub("", title).strip())
+    return list(dict.fromkeys(word for word in (title, core) if len(word) > 1))
 
 
 def render_yuan(fen: int | None) -> str:

@@ -13,6 +13,7 @@ from models.cases import CaseStatus, Order
 from models.offers import OrderSecret
 from models.tasks import LIVING, Task, TaskStatus
 
+ACTIVITY = "activity"  # no service of the catalogue; only what is on offer can be booked
 CANCELLABLE = (CaseStatus.BOOKED.value, CaseStatus.ACCEPTED.value, CaseStatus.REOPENED.value)
 
 
@@ -21,8 +22,7 @@ def book_order(desk: Desk, effect: effects.BookOrder) -> Ran | Refused:
 
     All in the caller's transaction. Refused reasons: not_offered, and those of an offer: full, closed, already, unknown.
     """
-    service = desk.runtime.content.services.get(effect.service)
-    if service is None or not service.is_enabled:
+    if not _is_bookable(desk, effect):
         return Refused("not_offered")
     lines = offer_bookings.reserve(desk, effect)
     if isinstance(lines, Refused):
@@ -35,7 +35,7 @@ def book_order(desk: Desk, effect: effects.BookOrder) -> Ran | Refused:
     return Ran(
         {
             "no": order.no,
-            "service": service.label,
+            "service": desk.runtime.content.label(effect.service),
             "assignee": assignee,
             "title": "、".join(line.offer.title for line in lines),
             "place": max((line.place for line in lines), default=0),
@@ -43,6 +43,11 @@ def book_order(desk: Desk, effect: effects.BookOrder) -> Ran | Refused:
             "due": offers.render_time(desk.runtime, due_at),
         }
     )
+
+
+def _is_bookable(desk: Desk, effect: effects.BookOrder) -> bool:
+    service = desk.runtime.content.services.get(effect.service)
+    return service.is_enabled if service else effect.service == ACTIVITY and bool(effect.offer)
 
 
 def _give_task(desk: Desk, order: Order, effect: effects.BookOrder) -> str:
