@@ -7,6 +7,7 @@ import pytest
 from bot.content import load_content
 from dialogs.diagram import draw_script
 from dialogs.parse import parse_script
+from tests.dialogs.talk import chat
 
 SMALL = """\
 id: small
@@ -70,3 +71,22 @@ def test_every_edge_of_a_drawing_leads_from_a_node_to_a_node(script) -> None:
     ends = {name for line in lines if "-->" in line or ".->" in line for name in re.findall(r"(?:^  |> )(s_\w+|beyond)", line)}
     assert ends - nodes == set()
     assert nodes >= {f"s_{step.id}" for step in script.steps}
+
+
+def test_values_lists_and_silences_are_drawn():
+    script = chat("""\
+  - id: g
+    ask: 哪样？
+    type: choice
+    options_from: {list: lists.goods, label: "{{ item.label }}"}
+    retries: {then: goto:none}
+    timeout: {after: 5m, then: goto:none}
+  - {id: total, set: g_item.price * 2, ask_if: g_item.price > 0}
+  - {id: done, end: 好。}
+  - {id: none, end: 没有。}
+""")
+    lines = [line.strip() for line in draw_script(script).splitlines()]
+    assert 's_g["g<br>哪样？<br>from lists.goods<br>(choice)"]:::ask' in lines
+    assert 's_g -. "3 times not understood<br>nothing to choose" .-> s_none' in lines
+    assert 's_g -. "no answer for 0:05:00" .-> s_none' in lines
+    assert 's_total[/"total if g_item.price #gt; 0<br>= g_item.price * 2"/]' in lines
