@@ -7,16 +7,18 @@ from dialogs.effects import TakeBack
 from dialogs.inputs import Said
 from dialogs.intents.decision import Act, Clarify, Stranger, decide
 from dialogs.outcome import Outcome
-from dialogs.script import Ask, Interrupt, OnBusy, Script, ScriptKind
+from dialogs.script import Interrupt, OnBusy, Script, ScriptKind
 from dialogs.state import DialogState
 from dialogs.words import normalise
 from handlers import relays, resting, unheard
+from handlers.between import answer_small_talk, find_interrupt, find_small_talk
 from handlers.desk import Desk
 from handlers.drafts import set_aside
 from handlers.heard import read_heard
 from handlers.ports import Inbound
 from handlers.taps import take_tap
 from handlers.turns import (
+    CLARIFY_SCRIPT,
     MENU_SCRIPT,
     PERSON_SCRIPT,
     begin,
@@ -44,7 +46,6 @@ COMPLAINT = "complaint"
 DIGRESSIONS = ("progress", "privacy", "opt_out")
 ASIDES = ("opt_in",)  # named by the answer to 退订, which may be given in the middle of a booking
 GREETING = "menu"
-CLARIFY = "clarify"
 ALWAYS = ("home", "cancel", "handoff", "repeat", *DIGRESSIONS)  # no answers: heard whatever has become of the question
 WORD_OF_INTENT = {"cancel": "cancel", "human": "handoff", "order_status": "progress", "opt_out": "opt_out"}
 TEXTUAL = ("text", "voice")
@@ -105,7 +106,7 @@ def _go_on(desk: Desk, inbound: Inbound, course: Course, word: str) -> list[str]
     desk.state = course.state
     if (course.begin is None and course.is_same) or word in ALWAYS:
         return _converse(desk, inbound, script, text)
-    if text and (other := _find_other_wish(desk, script, text)) is not None:
+    if text and not course.is_same and (other := _find_other_wish(desk, script, text)) is not None:
         return other
     said = catch_up(desk, course)
     if course.is_same and before is not None and desk.state is not None and desk.state.step == course.state.step:
@@ -138,7 +139,7 @@ def _converse(desk: Desk, inbound: Inbound, script: Script, text: str) -> list[s
     if outcome.asked in GLOBAL_SCRIPTS and outcome.state is not None:
         return _digress(desk, script, outcome)
     if before is not None and text and _is_lost(before, outcome):
-        other = _find_other_wish(desk, script, text)
+        other = answer_small_talk(desk, script, text) or _find_other_wish(desk, script, text)
         if other is not None:
             return other
     return carry(desk, script, outcome)
@@ -151,7 +152,7 @@ def _find_urgent_wish(desk: Desk, script: Script, text: str) -> list[str] | None
     """
     if script.on_busy is not OnBusy.REPLACE or len(text) < SHORTEST_WISH or desk.state is None:
         return None
-    if _find_interrupt(desk, script) is not Interrupt.ALLOW:
+    if find_interrupt(desk, script) is not Interrupt.ALLOW:
         return None
     decision = decide(desk.runtime.understander.understand(text))
     content = desk.runtime.content
@@ -193,15 +194,9 @@ def _answer_aside(desk: Desk, script: Script, script_id: str) -> list[str]:
     return said
 
 
-def _find_interrupt(desk: Desk, script: Script) -> Interrupt:
-    """Return what may come between the open question and its answer."""
-    step = script.find_step(desk.state.step) if desk.state else None
-    return step.interrupt if isinstance(step, Ask) else Interrupt.ALLOW
-
-
 def _find_other_wish(desk: Desk, script: Script, text: str) -> list[str] | None:
     """Return what to say when the text clearly asks for something else; None when it does not, or may not here."""
-    interrupt = _find_interrupt(desk, script)
+    interrupt = find_interrupt(desk, script)
     if interrupt is Interrupt.NEVER:
         return None
     gives_way = interrupt is Interrupt.ALLOW and (script.kind is ScriptKind.MENU or script.on_busy is OnBusy.REPLACE)
@@ -210,8 +205,6 @@ def _find_other_wish(desk: Desk, script: Script, text: str) -> list[str] | None:
         return begin(desk, named)
     if named in ASIDES:
         return _answer_aside(desk, script, named)
-    if friendly := _find_small_talk(desk, text):
-        return [friendly, *(repeat_question(desk, script) if script.kind is not ScriptKind.MENU else ())]
     decision = decide(desk.runtime.understander.understand(text))
     if isinstance(decision, Clarify) and script.kind is ScriptKind.MENU and gives_way:
         return _clarify(desk, decision, text)
@@ -225,7 +218,7 @@ def _find_other_wish(desk: Desk, script: Script, text: str) -> list[str] | None:
 
 def _turn_to(desk: Desk, script: Script, wish: str, text: str) -> list[str] | None:
     """Return what a wish brings in the middle of something that does not give way to it."""
-    content, interrupt = desk.runtime.content, _find_interrupt(desk, script)
+    content, interrupt = desk.runtime.content, find_interrupt(desk, script)
     if wish in WORD_OF_INTENT:
         return _obey(desk, script, WORD_OF_INTENT[wish])
     if interrupt is Interrupt.ANSWERS and content.texts.has(f"host.aside.{wish}"):
@@ -257,7 +250,7 @@ def _listen(desk: Desk, inbound: Inbound, text: str, word: str) -> list[str]:
         return begin(desk, GLOBAL_SCRIPTS[word])
     if named := _find_named(desk, text):
         return begin(desk, named)
-    friendly = _find_small_talk(desk, text)
+    friendly = find_small_talk(desk, text)
     return [friendly] if friendly else _guess(desk, text)
 
 
@@ -267,19 +260,12 @@ def _guess(desk: Desk, text: str) -> list[str]:
     decision = decide(found)
     if isinstance(decision, Act):
         return begin_intent(desk, decision.intent, text)
-    if isinstance(decision, Stranger) and (friendly := _find_small_talk(desk, text, is_part=True)):
+    if isinstance(decision, Stranger) and (friendly := find_small_talk(desk, text, is_part=True)):
         return [friendly]
     unheard.note(desk, text, found)
     if isinstance(decision, Clarify):
         return _clarify(desk, decision, text)
     return [desk.say("host.stranger"), *begin(desk, MENU_SCRIPT, {"is_lost": True})]
-
-
-def _find_small_talk(desk: Desk, text: str, *, is_part: bool = False) -> str:
-    """Return a friendly line for small talk, "" for anything else; a part of a message counts when nothing else was heard."""
-    content = desk.runtime.content
-    line = content.small_talk.find_in(text) if is_part else content.small_talk.find(text, content.words.peel)
-    return line.replies[desk.round % len(line.replies)] if line is not None else ""
 
 
 def _find_named(desk: Desk, text: str) -> str | None:
@@ -292,4 +278,4 @@ def _clarify(desk: Desk, decision: Clarify, text: str) -> list[str]:
     for number, candidate in enumerate(decision.candidates[:3], 1):
         values[f"wish{number}"] = candidate.intent
         values[f"label{number}"] = desk.runtime.content.label(candidate.intent)
-    return begin(desk, CLARIFY, values, text)
+    return begin(desk, CLARIFY_SCRIPT, values, text)

@@ -11,7 +11,7 @@ from dialogs.inputs import Begin, Given
 from dialogs.outcome import Outcome, Reply
 from dialogs.script import Resume, Script
 from dialogs.state import DialogState, load_state
-from handlers import runs
+from handlers import runs, unheard
 from handlers.desk import Desk
 from handlers.drafts import RESUME_SCRIPT, find_draft, is_left, is_stale, set_aside
 from handlers.upgrades import Course, find_course, find_script
@@ -19,6 +19,7 @@ from handlers.wording import render_reply
 
 MAX_EFFECTS = 20
 MAX_CHAIN = 5
+CLARIFY_SCRIPT = "clarify"  # asks back which of two or three wishes was meant
 BOUND = "bound"
 BIND_SCRIPT, GENERAL_SCRIPT, MENU_SCRIPT, PERSON_SCRIPT = "bind", "booking.general", "menu.main", "handover"
 COMPLETED = "completed"
@@ -124,6 +125,8 @@ def carry(desk: Desk, script: Script, outcome: Outcome, depth: int = 0) -> list[
 def _follow(desk: Desk, script: Script, outcome: Outcome, depth: int) -> list[str]:
     if outcome.start is not None:
         start, content = outcome.start, desk.runtime.content
+        if script.id == CLARIFY_SCRIPT and start.script != MENU_SCRIPT:
+            unheard.note_choice(desk, start.sentence, start.script)
         if start.script in content.scripts:
             return begin(desk, start.script, start.vars, start.sentence, depth)
         return begin_intent(desk, start.script, start.sentence, depth)

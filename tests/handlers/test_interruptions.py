@@ -66,7 +66,7 @@ def test_where_only_answers_may_come_between_a_new_wish_is_kept_and_begins_when_
         ("进度", "哪天方便"),
         ("隐私", "哪天方便"),
         ("我的单子办到哪一步了", "哪天方便"),
-        ("谢谢", "客气"),
+        ("谢谢", "应该的"),
     ],
 )
 def test_where_only_answers_may_come_between_short_answers_are_given_and_the_question_comes_again(
