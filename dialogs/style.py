@@ -24,10 +24,15 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How texts must be. `limits` in characters by kind; `sentences` and `fragments` are beginnings of keys of phrases."""
+    """How texts must be.
+
+    `limits` in characters by kind of text; `allowed` only look like one of the `words`; `sentences` and `fragments` are
+    beginnings of keys of phrases.
+    """
 
     limits: Mapping[str, int] = field(default_factory=dict)
     words: tuple[Word, ...] = ()
+    allowed: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()
     fragments: tuple[str, ...] = ()
 
@@ -40,7 +45,7 @@ def parse_style(text: str, file: str) -> Style:
     """Read content/style.yaml. Raises ScriptError with every unknown key and limit that is no number."""
     problems: list[Problem] = []
     root = Fields(read_yaml(text, file), "the style", problems)
-    root.check_keys(("limits", *GROUPS, "sentences", "fragments"))
+    root.check_keys(("limits", *GROUPS, "allowed", "sentences", "fragments"))
     found = root.node.get("limits")
     limits: dict[str, int] = {}
     if found is not None:
@@ -48,7 +53,7 @@ def parse_style(text: str, file: str) -> Style:
         inner.check_keys(LIMITS)
         limits = {key: inner.count(key, 1, 1, 2000) for key in LIMITS if inner.has(key)}
     words = [Word(each, group, node.text) for group in GROUPS for each, node in root.mapping(group).items()]
-    style = Style(limits, tuple(words), root.texts("sentences"), root.texts("fragments"))
+    style = Style(limits, tuple(words), root.texts("allowed"), root.texts("sentences"), root.texts("fragments"))
     if problems:
         raise ScriptError(tuple(problems))
     return style
