@@ -15,6 +15,12 @@ from tests.world import World
 
 SCRIPT = "housekeeping.utilities"
 WISHES = ("我要约个钟点工", "我家空调不制冷了", "我想学钢琴", "给老人约个体检", "我要买车险", "我要请个月嫂")
+SHORT_ANSWERS = {
+    "物业费怎么交": ("前台",),
+    "进度": ("没有", "托办", "托我们"),
+    "隐私": ("信息", "资料"),
+    "谢谢": ("客气", "应该的"),
+}
 Conduct = Callable[..., World]
 
 
@@ -59,24 +65,13 @@ def test_where_only_answers_may_come_between_a_new_wish_is_kept_and_begins_when_
     assert world.count(Order) == 1
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("物业费怎么交", "前台"),
-        ("进度", "哪天方便"),
-        ("隐私", "哪天方便"),
-        ("我的单子办到哪一步了", "哪天方便"),
-        ("谢谢", "应该的"),
-    ],
-)
-def test_where_only_answers_may_come_between_short_answers_are_given_and_the_question_comes_again(
-    conduct: Conduct, text: str, told: str
-) -> None:
+def test_where_only_answers_may_come_between_short_answers_are_given_and_the_question_comes_again(conduct: Conduct) -> None:
     world = conduct(interrupt=Interrupt.ANSWERS)
-    said = world.say("zhang", text)
-    assert told in said
-    assert "哪天方便" in said
-    assert standing(world) == SCRIPT
+    for text, told in SHORT_ANSWERS.items():
+        said = world.say("zhang", text)
+        assert any(part in said for part in told)
+        assert "哪天方便" in said
+        assert standing(world) == SCRIPT
 
 
 def test_where_nothing_may_come_between_a_wish_is_an_answer_that_does_not_fit(conduct: Conduct) -> None:
