@@ -97,7 +97,7 @@ class ListPoints:
 
 @dataclass(frozen=True, slots=True)
 class ShowProfile:
-    """Find what is kept of a person. Result: name, phone_tail, homes (a line each), count and text (open orders)."""
+    """Find what is kept of a person. Result: name, phone_tail, homes, text (what is under way). Refused: unbound."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dialogs import effects
 from dialogs.inputs import Ran, Refused
+from handlers.content import PointRule
 from handlers.desk import Desk
 from models.points import add_points, list_last, sum_points
 
@@ -26,9 +27,13 @@ def list_points(desk: Desk, effect: effects.ListPoints) -> Ran | Refused:
             "balance": sum_points(desk.session, owner_id),
             "count": len(entries),
             "text": "\n".join(lines),
-            "ways": "\n".join(desk.say("points.way", label=rule.label, points=rule.points) for rule in ways),
+            "ways": desk.say("points.ways", ways="\n".join(_render_way(desk, rule) for rule in ways)) if ways else "",
         }
     )
+
+
+def _render_way(desk: Desk, rule: PointRule) -> str:
+    return desk.say("points.way", label=rule.label, points=rule.points)
 
 
 def grant(desk: Desk, deed: str, owner_id: int | None, key: str) -> bool:

@@ -18,7 +18,7 @@ _NAME = re.compile(r"[\u3400-\u9fff·A-Za-z][\u3400-\u9fff·A-Za-z .]*")
 
 
 def show_profile(desk: Desk, effect: effects.ShowProfile) -> Ran | Refused:
-    """Tell a person her name, phone tail, homes with relation, and what she has open."""
+    """Tell a person her name, phone tail, homes with relation, and what she has under way."""
     person = desk.person
     if person.owner_id is None:
         return Refused("unbound")
@@ -26,8 +26,9 @@ def show_profile(desk: Desk, effect: effects.ShowProfile) -> Ran | Refused:
     homes = desk.session.scalars(statement.order_by(Residence.id)).unique().all()
     lines = [desk.say("profile.home", room=home.room.label, relation=home.relation) for home in homes]
     progress = list_progress(desk, effects.ListProgress())
-    values = {"name": person.name, "phone_tail": person.phone[-4:], "homes": "\n".join(lines)}
-    return Ran(values | (dict(progress.result) if isinstance(progress, Ran) else {"count": 0, "text": ""}))
+    busy = progress.result["text"] if isinstance(progress, Ran) else ""
+    values = {"name": person.name, "phone_tail": person.phone[-4:], "homes": "、".join(lines)}
+    return Ran(values | {"text": desk.say("profile.busy", text=busy)})
 
 
 def correct_name(desk: Desk, effect: effects.CorrectName) -> Ran | Refused:
