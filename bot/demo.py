@@ -1,10 +1,13 @@
-"""Loads the demo community of the sandbox into an empty database: owners, staff, and a past that looks lived in."""
+"""Loads the demo community of the sandbox into an empty database: its registers, what is going on, and a past."""
 
 from __future__ import annotations
 
 import json
+import re
+import tempfile
 import threading
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,14 @@ from models.followers import Follower
 from models.owners import Owner, find_home
 
 DEMO = ROOT / "sandbox" / "demo"
+REGISTERS: tuple[tuple[Callable[..., imports.ImportReport], str], ...] = (
+    (imports.import_owners, "owners.csv"),
+    (imports.import_staff, "staff.csv"),
+    (imports.import_offers, "offers.csv"),
+    (imports.import_bills, "bills.csv"),
+    (imports.import_points, "points.csv"),
+)
+_DAY = re.compile(r"@(?P<number>[+-]\d+)(?P<month>m?)")
 STATUSES = {"done": CaseStatus.CONFIRMED, "closed": CaseStatus.CONFIRMED, "open": CaseStatus.ACCEPTED}
 
 
@@ -29,15 +40,31 @@ def load_demo(runtime: Runtime, folder: Path = DEMO) -> bool:
     with runtime.database.reading() as tx:
         if tx.session.scalar(select(Owner.id).limit(1)) is not None:
             return False
-    for read, file in ((imports.import_owners, "owners.csv"), (imports.import_staff, "staff.csv")):
-        report = read(runtime, folder / file, by="demo")
-        if report.is_refused:
-            raise InvalidInputError(f"the demo community is wrong: {file}", tuple(report.problems))
+    with tempfile.TemporaryDirectory() as made:
+        for read, file in REGISTERS:
+            path = Path(made) / file
+            path.write_text(put_days_in((folder / file).read_text(encoding="utf-8"), runtime.today()), encoding="utf-8")
+            report = read(runtime, path, by="demo")
+            if report.is_refused:
+                raise InvalidInputError(f"the demo community is wrong: {file}", tuple(report.problems))
     events: list[dict[str, Any]] = json.loads((folder / "history.json").read_text(encoding="utf-8"))
     with runtime.transaction() as tx:
         for event in events:
             _add_case(runtime, tx, event)
     return True
+
+
+def put_days_in(text: str, today: date) -> str:
+    """Put real days where a file says @+3 (in three days) and months where it says @-1m (the month before this one)."""
+
+    def name(found: re.Match[str]) -> str:
+        number = int(found["number"])
+        if not found["month"]:
+            return (today + timedelta(days=number)).isoformat()
+        months = today.year * 12 + today.month - 1 + number
+        return f"{months // 12}-{months % 12 + 1:02d}"
+
+    return _DAY.sub(name, text)
 
 
 def publish_menu(runtime: Runtime, should_stop: threading.Event, tries: int = 30) -> bool:

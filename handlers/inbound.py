@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam, insert, update
 
+from dialogs.masking import hide_documents
+from dialogs.script import Ask
+from dialogs.session import mask
 from handlers import events, notices, outbox
 from handlers.desk import Desk, open_desk, save_conversation
 from handlers.effects import perform
@@ -61,7 +64,8 @@ def handle(runtime: Runtime, inbound: Inbound, *, is_late: bool = False) -> Answ
             runtime.meter.redelivered()
             return Answer(desk.stored[1], is_repeat=True)
         desk.perform = perform
-        before = desk.state.script if desk.state else ""
+        inbound = replace(inbound, text=hide_documents(inbound.text))
+        before, is_secret = desk.state.script if desk.state else "", _asks_in_confidence(desk)
         replies = events.handle(desk, inbound) if inbound.kind == "event" else hear(desk, inbound)
         text = compose(desk, replies)
         if text and (is_late or time.monotonic() - started > runtime.options.reply_budget_seconds):
@@ -69,8 +73,15 @@ def handle(runtime: Runtime, inbound: Inbound, *, is_late: bool = False) -> Answ
             digest = hashlib.sha256(inbound.key.encode()).hexdigest()[:32]
             notices.notify(runtime, tx, inbound.openid, text, dedupe=f"late:{digest}")
             text = None
-        _save(desk, inbound, text)
+        _save(desk, replace(inbound, text=mask(inbound.text)) if is_secret and inbound.text else inbound, text)
     return Answer(text, (desk.state.script if desk.state else "") or before)
+
+
+def _asks_in_confidence(desk: Desk) -> bool:
+    """Tell whether the message answers a sensitive question: then its words are not kept whole (D06)."""
+    script = desk.runtime.content.scripts.get(desk.state.script) if desk.state else None
+    step = script.find_step(desk.state.step) if script and desk.state else None
+    return isinstance(step, Ask) and step.sensitive
 
 
 def say(runtime: Runtime, openid: str, text: str) -> str:

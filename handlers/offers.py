@@ -21,7 +21,7 @@ from models.owners import Owner
 from models.staff import Role, Staff
 from models.tasks import LIVING, Task, TaskStatus
 
-_BRACKETS = re.compile(r"[(（].*?[)）]")
+_BRACKETS = re.compile(r"[()（）]")
 _CLASS = re.compile(r"(入门|基础|提高|初级|中级|体验|启蒙|兴趣|小组|班|课|队|团)+$")
 MOST = 20  # the found offers are kept with the conversation
 
@@ -85,9 +85,11 @@ def describe(desk: Desk, offer: Offer, taken: int) -> dict[str, Any]:
 
 
 def list_words(title: str) -> list[str]:
-    """Return what people call an offer: its title, and the title without brackets and what every class is called."""
-    core = _CLASS.sub("", _BRACKETS.sub("", title).strip())
-    return list(dict.fromkeys(word for word in (title, core) if len(word) > 1))
+    """Return what people call an offer: its title, and its parts outside and inside brackets, without 班, 课 and the like."""
+    parts = [_CLASS.sub("", part.strip()) for part in _BRACKETS.split(title)]
+    return list(
+        dict.fromkeys(word for word in (title, *parts) if (len(word) > 1 and not re.search(r"\d", word)) or word == title)
+    )
 
 
 def render_yuan(fen: int | None) -> str:

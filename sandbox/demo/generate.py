@@ -1,4 +1,4 @@
-"""Makes owners.csv, staff.csv, strangers.json and history.json, the same every time; it reads and asks nothing.
+"""Makes the registers of the demo community and its past, the same every time; it reads and asks nothing.
 
 `python -m sandbox.demo.generate [FOLDER]`. Every phone is in 1380000xxxx or 1380001xxxx, which belong to nobody here.
 """
@@ -15,6 +15,7 @@ from typing import Any
 
 from sandbox.demo.history import make_history
 from sandbox.demo.household import TODAY, Home, Tags, make_home, personal_tags
+from sandbox.demo.life import BILL_FIELDS, OFFER_FIELDS, POINT_FIELDS, make_bills, make_offers, make_points
 from sandbox.demo.names import ELDER_MEN, ELDER_WOMEN, ESTATES, MEN, SUPPLIERS, SURNAMES, WOMEN, Estate
 
 SEED = 20261101
@@ -196,6 +197,9 @@ def generate() -> dict[str, str]:
     return {
         "owners.csv": _table(OWNER_FIELDS, owners),
         "staff.csv": _table(STAFF_FIELDS, staff),
+        "offers.csv": _table(OFFER_FIELDS, make_offers()),
+        "bills.csv": _table(BILL_FIELDS, make_bills(owners)),
+        "points.csv": _table(POINT_FIELDS, make_points(owners)),
         "strangers.json": _json_lines(make_strangers(owners)),
         "history.json": _json_lines(make_history(town.random, owners)),
     }

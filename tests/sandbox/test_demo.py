@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 import yaml
 
+from bot.demo import put_days_in
 from sandbox.demo.generate import OWNER_FIELDS, STAFF_FIELDS, generate
 from sandbox.demo.names import ESTATES
 from sandbox.people import seed_people
@@ -45,6 +46,13 @@ def test_the_files_are_what_the_generator_makes():
 def test_the_headers_are_those_of_the_imports(owners, staff):
     assert list(owners[0]) == OWNER_FIELDS
     assert list(staff[0]) == STAFF_FIELDS
+
+
+def test_what_goes_on_is_of_every_kind_and_its_days_move_with_the_first_run():
+    assert {row["kind"] for row in table("offers.csv")} == {"course", "activity", "goods", "group_buy", "loan"}
+    assert {row["room"] for row in table("bills.csv") if not row["paid_on"]} > {"301"}
+    assert "oDEMO_zhang" in {row["openid"] for row in table("points.csv")}
+    assert put_days_in("@+3 14:00,@-1m,@-12m", date(2027, 1, 30)) == "2027-02-02 14:00,2026-12,2026-01"
 
 
 def test_the_community_has_its_size(owners):
