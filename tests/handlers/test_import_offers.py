@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -153,3 +155,13 @@ def test_a_bad_row_of_points_is_named_with_its_line(runtime, tmp_path, change, s
     counts, problems = load(import_points, runtime, tmp_path, POINT_COLUMNS, *rows)
     assert counts == (0, 0, 0)
     assert any(problem.startswith(f"line 3: {said}") for problem in problems), problems
+
+
+def test_the_tables_of_the_guide_go_in(world, tmp_path):
+    guide = (Path(__file__).parents[2] / "docs" / "上架与账单.md").read_text(encoding="utf-8")
+    world.owner("张阿姨", phone="13800000001")
+    for kind, importing, rows in (("offers", import_offers, 7), ("bills", import_bills, 2), ("points", import_points, 2)):
+        table = re.findall(rf"^```csv {kind}\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)[0]
+        (tmp_path / f"{kind}.csv").write_text(table, encoding="utf-8")
+        report = importing(world.runtime, tmp_path / f"{kind}.csv")
+        assert (report.problems, report.created) == ([], rows)
