@@ -1,4 +1,4 @@
-"""Owner-friends and their homes: who a person is, where she lives and in what relation."""
+"""Owner-friends and their homes: who a person is, how she is reached by phone, where she lives and in what relation."""
 
 from __future__ import annotations
 
@@ -30,6 +30,18 @@ class Stage(StrEnum):
     VETERAN = "老业主"
 
 
+class PhoneState(StrEnum):
+    """What is known of a number (R95): a new one waits to be rung, a dead one is rung no more."""
+
+    VALID = "有效"
+    UNASSIGNED = "空号"
+    SUSPENDED = "停机"
+    WRONG = "错号"
+    REFUSED = "拒接"
+    UNCHECKED = "待核"
+
+
+DEAD_PHONES = (PhoneState.UNASSIGNED.value, PhoneState.SUSPENDED.value, PhoneState.WRONG.value)
 SETTLING_DAYS, STABLE_DAYS = 365, 730
 
 
@@ -44,7 +56,7 @@ def compute_stage(moved_in_on: date | None, today: date) -> Stage:
 
 
 class Owner(Base):
-    """A person of the register. `phone` is digits only; `phone_state` is for the clean-up of dead numbers (R95)."""
+    """A person of the register. `phone` is digits only; `phone_failures` counts calls in a row that found it dead (R95)."""
 
     __tablename__ = "owner"
 
@@ -53,8 +65,31 @@ class Owner(Base):
     phone: Mapped[str | None] = mapped_column(String(20), index=True)
     birthday: Mapped[date | None]
     created_at: Mapped[datetime]
+    phone_state: Mapped[str] = mapped_column(
+        String(4), default=PhoneState.UNCHECKED.value, server_default=PhoneState.UNCHECKED.value
+    )
+    phone_changed_at: Mapped[datetime | None]
+    phone_failures: Mapped[int] = mapped_column(default=0, server_default="0")
 
     residences: Mapped[list[Residence]] = relationship(back_populates="owner", order_by="Residence.id")
+
+
+class PhoneEvent(Base):
+    """What was said of a number, and every number that was replaced: a number never goes without a trace (R95).
+
+    `action` is `reported` (`state` is what was found) or `replaced` (`phone` and `state` are the old number's).
+    """
+
+    __tablename__ = "phone_event"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("owner.id"), index=True)
+    phone: Mapped[str | None] = mapped_column(String(20))
+    action: Mapped[str] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(4))
+    by: Mapped[str] = mapped_column(String(80))
+    evidence: Mapped[str | None] = mapped_column(String(200))
+    at: Mapped[datetime]
 
 
 class Residence(Base):

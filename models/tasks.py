@@ -21,6 +21,7 @@ class TaskKind(StrEnum):
     FEEDBACK = "feedback"
     HANDOVER = "handover"
     CALL = "call"
+    VERIFY = "verify"
 
 
 class TaskStatus(StrEnum):

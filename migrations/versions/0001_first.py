@@ -1,5 +1,5 @@
 """first"""
-# ruff: noqa: PLR0915
+# ruff: noqa: E501, PLR0915
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,25 @@ depends_on = None
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 
+TRIGGERS = {
+    "sqlite": (
+        'CREATE TRIGGER audit_update BEFORE UPDATE ON audit WHEN NOT (OLD.hash IS NULL AND NEW.hash IS NOT NULL AND NEW.place IS NOT NULL AND NEW.prev_hash IS NOT NULL AND NEW."id" IS OLD."id" AND NEW."at" IS OLD."at" AND NEW."by" IS OLD."by" AND NEW."action" IS OLD."action" AND NEW."subject" IS OLD."subject" AND NEW."detail" IS OLD."detail") BEGIN SELECT RAISE(ABORT, \'the audit is append-only\'); END',
+        "CREATE TRIGGER audit_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
+        "CREATE TRIGGER audit_insert BEFORE INSERT ON audit WHEN NEW.hash IS NOT NULL OR NEW.place IS NOT NULL OR EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
+        "CREATE TRIGGER audit_chain_update BEFORE UPDATE ON audit_chain WHEN NOT (NEW.id IS OLD.id AND NEW.place > OLD.place) BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
+        "CREATE TRIGGER audit_chain_delete BEFORE DELETE ON audit_chain BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
+        "CREATE TRIGGER audit_chain_insert BEFORE INSERT ON audit_chain WHEN NEW.id <> 1 OR NEW.place <> 0 BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
+    ),
+    "postgresql": (
+        'CREATE FUNCTION audit_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP = \'INSERT\' THEN IF NEW.hash IS NULL AND NEW.place IS NULL THEN RETURN NEW; END IF; ELSIF TG_OP = \'UPDATE\' THEN IF OLD.hash IS NULL AND NEW.hash IS NOT NULL AND NEW.place IS NOT NULL AND NEW.prev_hash IS NOT NULL AND NEW."id" IS NOT DISTINCT FROM OLD."id" AND NEW."at" IS NOT DISTINCT FROM OLD."at" AND NEW."by" IS NOT DISTINCT FROM OLD."by" AND NEW."action" IS NOT DISTINCT FROM OLD."action" AND NEW."subject" IS NOT DISTINCT FROM OLD."subject" AND NEW."detail" IS NOT DISTINCT FROM OLD."detail" THEN RETURN NEW; END IF; END IF; RAISE EXCEPTION \'the audit is append-only\'; END $$',
+        "CREATE TRIGGER audit_change BEFORE INSERT OR UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION audit_guard()",
+        "CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_guard()",
+        "CREATE FUNCTION audit_chain_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP = 'INSERT' THEN IF NEW.id = 1 AND NEW.place = 0 THEN RETURN NEW; END IF; ELSIF TG_OP = 'UPDATE' THEN IF NEW.id = OLD.id AND NEW.place > OLD.place THEN RETURN NEW; END IF; END IF; RAISE EXCEPTION 'the audit is append-only'; END $$",
+        "CREATE TRIGGER audit_chain_change BEFORE INSERT OR UPDATE OR DELETE ON audit_chain FOR EACH ROW EXECUTE FUNCTION audit_chain_guard()",
+        "CREATE TRIGGER audit_chain_truncate BEFORE TRUNCATE ON audit_chain FOR EACH STATEMENT EXECUTE FUNCTION audit_chain_guard()",
+    ),
+}
+
 
 def upgrade() -> None:
     op.create_table(
@@ -23,9 +42,29 @@ def upgrade() -> None:
         sa.Column("action", sa.String(length=60), nullable=False),
         sa.Column("subject", sa.String(length=120), nullable=False),
         sa.Column("detail", JSON, nullable=False),
+        sa.Column("place", BIG_ID, nullable=True),
+        sa.Column("prev_hash", sa.String(length=64), nullable=True),
+        sa.Column("hash", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+        sa.UniqueConstraint("place", name=op.f("uq_audit_place")),
     )
+    op.create_index("ix_audit_action_at_by", "audit", ["action", "at", "by"], unique=False)
     op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False)
+    op.create_index(
+        "ix_audit_unsealed",
+        "audit",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("hash IS NULL"),
+        postgresql_where=sa.text("hash IS NULL"),
+    )
+    op.create_table(
+        "audit_chain",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("place", BIG_ID, nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_chain")),
+    )
     op.create_table(
         "bind_attempt",
         sa.Column("id", BIG_ID, nullable=False),
@@ -120,6 +159,9 @@ def upgrade() -> None:
         sa.Column("phone", sa.String(length=20), nullable=True),
         sa.Column("birthday", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("phone_state", sa.String(length=4), server_default="待核", nullable=False),
+        sa.Column("phone_changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("phone_failures", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_owner")),
     )
     op.create_index(op.f("ix_owner_name"), "owner", ["name"], unique=False)
@@ -231,6 +273,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("community_id", "name", name=op.f("uq_building_community_id_name")),
     )
     op.create_table(
+        "console_account",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("staff_id", BIG_ID, nullable=True),
+        sa.Column("login", sa.String(length=80), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("totp_secret", sa.String(length=64), nullable=True),
+        sa.Column("totp_pending", sa.String(length=64), nullable=True),
+        sa.Column("totp_confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("totp_step", BIG_ID, nullable=True),
+        sa.Column("must_change", sa.Boolean(), nullable=False),
+        sa.Column("is_locked", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_sign_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("session_key", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_console_account_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_console_account")),
+        sa.UniqueConstraint("login", name=op.f("uq_console_account_login")),
+        sa.UniqueConstraint("staff_id", name=op.f("uq_console_account_staff_id")),
+    )
+    op.create_table(
         "follower",
         sa.Column("openid", sa.String(length=64), nullable=False),
         sa.Column("owner_id", BIG_ID, nullable=True),
@@ -286,6 +348,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("owner_id", "tag_id", name=op.f("pk_owner_tag")),
     )
     op.create_index("ix_owner_tag_tag_id_owner_id", "owner_tag", ["tag_id", "owner_id", "expires_at"], unique=False)
+    op.create_table(
+        "phone_event",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("owner_id", BIG_ID, nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=True),
+        sa.Column("action", sa.String(length=12), nullable=False),
+        sa.Column("state", sa.String(length=4), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("evidence", sa.String(length=200), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_phone_event_owner_id_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_event")),
+    )
+    op.create_index(op.f("ix_phone_event_owner_id"), "phone_event", ["owner_id"], unique=False)
     op.create_table(
         "point_entry",
         sa.Column("id", BIG_ID, nullable=False),
@@ -364,6 +440,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_complaint_openid"), "complaint", ["openid"], unique=False)
     op.create_index(op.f("ix_complaint_owner_id"), "complaint", ["owner_id"], unique=False)
     op.create_index(op.f("ix_complaint_status"), "complaint", ["status"], unique=False)
+    op.create_table(
+        "console_recovery_code",
+        sa.Column("account_id", BIG_ID, nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["console_account.id"], name=op.f("fk_console_recovery_code_account_id_console_account")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "code_hash", name=op.f("pk_console_recovery_code")),
+    )
     op.create_table(
         "feedback",
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -619,6 +704,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("owner_id", "room_id", name=op.f("uq_residence_owner_id_room_id")),
     )
     op.create_index(op.f("ix_residence_room_id"), "residence", ["room_id"], unique=False)
+    for statement in TRIGGERS[op.get_bind().dialect.name]:
+        op.execute(statement)
 
 
 def downgrade() -> None:
@@ -674,6 +761,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_feedback_building_id"), table_name="feedback")
     op.drop_index(op.f("ix_feedback_assignee_id"), table_name="feedback")
     op.drop_table("feedback")
+    op.drop_table("console_recovery_code")
     op.drop_index(op.f("ix_complaint_status"), table_name="complaint")
     op.drop_index(op.f("ix_complaint_owner_id"), table_name="complaint")
     op.drop_index(op.f("ix_complaint_openid"), table_name="complaint")
@@ -689,12 +777,15 @@ def downgrade() -> None:
     op.drop_table("schedule_run")
     op.drop_index(op.f("ix_point_entry_owner_id"), table_name="point_entry")
     op.drop_table("point_entry")
+    op.drop_index(op.f("ix_phone_event_owner_id"), table_name="phone_event")
+    op.drop_table("phone_event")
     op.drop_index("ix_owner_tag_tag_id_owner_id", table_name="owner_tag")
     op.drop_table("owner_tag")
     op.drop_index("ix_offer_kind_status", table_name="offer")
     op.drop_table("offer")
     op.drop_index(op.f("ix_follower_owner_id"), table_name="follower")
     op.drop_table("follower")
+    op.drop_table("console_account")
     op.drop_table("building")
     op.drop_index("ix_unheard_status_times", table_name="unheard")
     op.drop_table("unheard")
@@ -731,5 +822,13 @@ def downgrade() -> None:
     op.drop_table("community")
     op.drop_index(op.f("ix_bind_attempt_openid"), table_name="bind_attempt")
     op.drop_table("bind_attempt")
+    op.drop_table("audit_chain")
+    op.drop_index(
+        "ix_audit_unsealed", table_name="audit", sqlite_where=sa.text("hash IS NULL"), postgresql_where=sa.text("hash IS NULL")
+    )
     op.drop_index(op.f("ix_audit_at"), table_name="audit")
+    op.drop_index("ix_audit_action_at_by", table_name="audit")
     op.drop_table("audit")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_guard")
+        op.execute("DROP FUNCTION audit_chain_guard")

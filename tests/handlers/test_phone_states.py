@@ -1,0 +1,92 @@
+"""Phone numbers are cleaned up: dead ones are noted, verified once, replaced with their history kept (R95)."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from handlers.errors import InvalidInputError, NotFoundError
+from handlers.phone_states import PhoneOutcome, replace_phone, set_phone_state
+from models.audits import AuditEntry
+from models.owners import Owner, PhoneEvent
+from models.tasks import Task
+from tests.world import World
+
+
+def report(world: World, owner_id: int, state: str, evidence: str = "") -> PhoneOutcome:
+    with world.runtime.transaction() as tx:
+        return set_phone_state(world.runtime, tx, owner_id, state, "staff:1", evidence)
+
+
+def events(world: World) -> list[tuple[str, str | None, str]]:
+    with world.runtime.database.reading() as tx:
+        rows = tx.session.scalars(select(PhoneEvent).order_by(PhoneEvent.id)).all()
+        return [(each.action, each.phone, each.state) for each in rows]
+
+
+def owner_of(world: World, owner_id: int) -> Owner:
+    with world.runtime.database.reading() as tx:
+        return tx.session.get_one(Owner, owner_id)
+
+
+def test_a_new_number_waits_to_be_rung(world: World) -> None:
+    assert owner_of(world, world.owner("张阿姨", phone="13800000001")).phone_state == "待核"
+
+
+def test_the_second_dead_call_asks_the_butler_once(world: World) -> None:
+    zhang = world.owner("张阿姨", phone="13800000001")
+    world.staff("王管家", "wang")
+    assert report(world, zhang, "停机") == PhoneOutcome("待核", "停机", 1)
+    second = report(world, zhang, "空号")
+    assert (second.before, second.failures, second.task_no) == ("停机", 2, "C2611210001")
+    assert report(world, zhang, "空号").task_no is None
+    (told,) = world.texts("wang")
+    assert "1栋-2单元-301 张阿姨的电话两次都没打通" in told
+    assert world.count(Task) == 1
+
+
+def test_a_call_that_got_through_begins_the_count_anew(world: World) -> None:
+    zhang = world.owner("张阿姨", phone="13800000001")
+    for state, failures in (("空号", 1), ("有效", 0), ("错号", 1), ("拒接", 1)):
+        assert report(world, zhang, state).failures == failures
+    assert world.count(Task) == 0
+
+
+def test_the_same_call_told_twice_counts_once(world: World) -> None:
+    zhang = world.owner("张阿姨", phone="13800000001")
+    assert [report(world, zhang, "空号", "visit:7").failures for _ in range(2)] == [1, 1]
+    assert report(world, zhang, "空号", "visit:8").failures == 2
+
+
+def test_an_old_number_stays_in_the_history_and_the_new_one_begins_anew(world: World) -> None:
+    zhang = world.owner("张阿姨", phone="13800000001")
+    report(world, zhang, "空号")
+    with world.runtime.transaction() as tx:
+        assert replace_phone(world.runtime, tx, zhang, "13900000002", "staff:1")
+        assert not replace_phone(world.runtime, tx, zhang, "13900000002", "staff:1")
+    assert events(world) == [("reported", "13800000001", "空号"), ("replaced", "13800000001", "空号")]
+    after = owner_of(world, zhang)
+    assert (after.phone, after.phone_state, after.phone_failures) == ("13900000002", "待核", 0)
+
+
+def test_the_audit_holds_no_number(world: World) -> None:
+    zhang = world.owner("张阿姨", phone="13800000001")
+    report(world, zhang, "空号")
+    with world.runtime.transaction() as tx:
+        replace_phone(world.runtime, tx, zhang, "13900000002", "staff:1")
+    with world.runtime.database.reading() as tx:
+        rows = tx.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+        assert [(row.action, row.detail) for row in rows] == [
+            ("phone_state", {"state": "空号", "failures": 1}),
+            ("phone_replaced", {}),
+        ]
+
+
+def test_a_state_that_there_is_not_or_a_person_without_a_number_is_refused(world: World) -> None:
+    silent = world.owner("李爷爷")
+    with pytest.raises(InvalidInputError, match="no phone state 死机"):
+        report(world, silent, "死机")
+    with pytest.raises(InvalidInputError, match="has no number"):
+        report(world, silent, "空号")
+    with pytest.raises(NotFoundError):
+        report(world, 404, "空号")
