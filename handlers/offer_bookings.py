@@ -173,6 +173,8 @@ def promote(desk: Desk, offer: Offer) -> None:
             continue
         left = None if left is None else left - booking.quantity
         booking.status = BookingStatus.BOOKED.value
+        if offer.kind == OfferKind.LOAN:
+            booking.due_at = _find_due(desk, offer, "")  # its days begin now
         _tell_moved_up(desk, booking, offer)
 
 

@@ -10,7 +10,7 @@ from dialogs import effects
 from dialogs.inputs import Ran, Refused
 from dialogs.state import Answer
 from models.cases import CaseEvent, Order
-from models.offers import Offer, OrderSecret
+from models.offers import Booking, Offer, OrderSecret
 from models.tasks import Task
 from tests.handlers.offering import book, bookings, offer, order_of, run, settle
 from tests.world import World
@@ -157,11 +157,15 @@ def test_a_loan_that_comes_back_ends_its_order_and_is_free_for_the_next(world):
     offer(world, "ladder", "loan", title="人字梯", stock=1, loan_days=3)
     no = book(world, "zhang", "ladder", "base.spare_parts").result["no"]
     book(world, "li", "ladder", "base.spare_parts", waiting=True)
+    world.clock.advance(DAY)
     assert run(world, "zhang", effects.ReturnLoan(no)).reason == "forbidden"
     assert run(world, "meng", effects.ReturnLoan("D26")).reason == "unknown"
     back = run(world, "meng", effects.ReturnLoan(no[-3:]))
     assert (back.result["no"], back.result["owner"], back.result["title"]) == (no, "张阿姨", "人字梯")
     assert bookings(world, "ladder") == [("zhang", "returned"), ("li", "booked")]
+    with world.runtime.database.reading() as tx:
+        due = tx.session.scalar(select(Booking.due_at).where(Booking.openid == "li"))
+    assert due == world.clock.now() + timedelta(days=3, hours=10)  # its three days begin now
     assert order_of(world, "zhang").status == "confirmed"
     assert any("收到了" in text for text in world.texts("zhang"))
     assert run(world, "meng", effects.ReturnLoan(no)).reason == "returned"
