@@ -20,7 +20,7 @@ from dialogs.answers.base import Heard
 from dialogs.inputs import Begin, Said, World
 from dialogs.intents.decision import Act, Clarify, decide
 from dialogs.intents.understander import Understander, words_of
-from dialogs.transcript import NOW, Rehearsal, _complete_facts
+from dialogs.transcript import NOW, Rehearsal, complete_facts
 from handlers.content import Content
 
 SENTENCES = Path(__file__).with_name("effort.yaml")
@@ -53,7 +53,7 @@ def book(content: Content, understander: Understander, service: str, sentence: s
     elif not (isinstance(decision, Act) and decision.intent == service):
         return Talk(service, tuple(said), f"taken for {getattr(decision, 'intent', 'nothing')}")
     script = content.scripts[content.by_intent[service]]
-    run = Rehearsal(script, content.texts, content.words, World(NOW, content.calendar, _complete_facts(OWNER, {})))
+    run = Rehearsal(script, content.texts, content.words, World(NOW, content.calendar, complete_facts(OWNER, {})))
     run.feed(Begin({}, sentence))
     run.settle()
     tries = 0

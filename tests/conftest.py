@@ -37,9 +37,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield request.getfixturevalue("sqlite_files").create(tmp_path / "test.sqlite")
         return
     server: Postgres = request.getfixturevalue("postgres_server")
-    url = server.create()
-    yield url
-    server.drop(url)
+    yield server.lend()
 
 
 @pytest.fixture
