@@ -16,13 +16,22 @@ from bot.rules import next_time
 from bot.runtime import build_wiring
 from bot.settings import Settings
 from bot.spool import Spool
-from handlers import offer_deadlines, reminders, schedules, ticks, timers
+from handlers import alarms, audit_chain, offer_deadlines, reminders, schedules, ticks, timers
 from handlers.inbound import handle
 from handlers.revisions import store_revisions
 from handlers.runtime import Runtime
 
 LOG = logging.getLogger(__name__)
-TICKS = {"schedules": 5, "reminders": 15, "timers": 5, "deadlines": 30, "sweep": 2, "spool": 2}  # seconds between two looks
+TICKS = {  # seconds between two looks
+    "schedules": 5,
+    "reminders": 15,
+    "timers": 5,
+    "deadlines": 30,
+    "alarms": 60,
+    "audit": 5,
+    "sweep": 2,
+    "spool": 2,
+}
 
 
 def build_ticks(runtime: Runtime, spool: Spool) -> dict[str, Callable[[], object]]:
@@ -32,6 +41,8 @@ def build_ticks(runtime: Runtime, spool: Spool) -> dict[str, Callable[[], object
         "reminders": lambda: reminders.send_due(runtime),
         "deadlines": lambda: offer_deadlines.settle_due(runtime),
         "timers": lambda: timers.fire_due(runtime),
+        "alarms": lambda: alarms.raise_due(runtime),
+        "audit": lambda: audit_chain.seal(runtime),
         "sweep": lambda: ticks.sweep(runtime),
         "spool": lambda: spool.drain(lambda inbound: handle(runtime, inbound, is_late=True)),
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import atexit
 import ctypes
 import gc
+import hashlib
+import hmac
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -75,8 +77,14 @@ def create_console(wiring: Wiring, settings: Settings) -> Flask:
 
     app = Flask("console", static_folder=None)
     app.config["SECRET_KEY"] = settings.web.session_secret
-    login = settings.console
-    access = ConsoleAccess(login.login, hash_password(login.password), is_secure=settings.web.public_url.startswith("https"))
+    login, secret = settings.console, settings.web.session_secret
+    access = ConsoleAccess(
+        login.login,
+        hash_password(login.password),
+        is_secure=settings.web.public_url.startswith("https"),
+        is_sandbox=settings.is_sandbox,
+        mark=hmac.new(secret.encode(), login.password.encode(), hashlib.sha256).hexdigest()[:32],
+    )
     register(app, wiring.runtime, access)
     return app
 

@@ -9,7 +9,20 @@ from typing import Any
 
 import click
 
-from bot.commands import chats, checks, coverage, platform, pushes, registers, revisions, roles, scripts, teaching, training
+from bot.commands import (
+    audit,
+    chats,
+    checks,
+    coverage,
+    platform,
+    pushes,
+    registers,
+    revisions,
+    roles,
+    scripts,
+    teaching,
+    training,
+)
 
 
 class Refused(click.ClickException):
@@ -81,6 +94,7 @@ for command in (
     *(pushes.audience, pushes.push, pushes.tag, pushes.tick),
     platform.menu,
     *(training.train, teaching.unheard),
+    audit.audit_group,
 ):
     cli.add_command(command)
 

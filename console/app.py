@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,16 +16,29 @@ from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
-from console import audit, campaigns, complaints, orders, pictures, sign_in, tasks, today, unheard
+from console import (
+    accounts,
+    audit,
+    campaigns,
+    complaints,
+    my_account,
+    orders,
+    pictures,
+    sessions,
+    sign_in,
+    tasks,
+    today,
+    unheard,
+)
 from console.access import ConsoleAccess
 from console.masking import mask_name, mask_phones, render_detail
-from console.permissions import STATIC, Permission, find_permission, needs
-from console.room import EXTENSION, Room
+from console.permissions import GUARDED, STATIC, Permission, find_permission, needs
+from console.room import EXTENSION, Room, reader
 from handlers.runtime import Runtime
 
 LOG = logging.getLogger(__name__)
 MOUNT = "/console"
-SUBJECTS = (today, orders, complaints, tasks, campaigns, unheard, audit, pictures, sign_in)
+SUBJECTS = (today, orders, complaints, tasks, campaigns, unheard, audit, accounts, my_account, pictures, sign_in)
 PAGING = ("before", "after", "_external", "_anchor", "_scheme", "_method")  # the last ones mean something to url_for
 POLICY = "; ".join(
     (
@@ -54,13 +68,13 @@ def register(app: Flask, runtime: Runtime, access: ConsoleAccess) -> None:
     _configure(app, access)
     _add_bootstrap(app)
     login_manager = LoginManager(app)
-    login_manager.user_loader(sign_in.load_account)
+    login_manager.user_loader(sessions.load_account)
     csrf = CSRFProtect(app)
     app.register_blueprint(_build(runtime, csrf))
 
 
 def _configure(app: Flask, access: ConsoleAccess) -> None:
-    lifetime = sign_in.SESSION_LIFETIME
+    lifetime = sessions.LIFETIME
     app.config.update(
         SESSION_COOKIE_NAME="guanjia_console",
         SESSION_COOKIE_PATH=MOUNT,
@@ -120,7 +134,32 @@ def _guard() -> ResponseReturnValue | None:
         abort(403)
     if not current_user.may(permission):
         abort(403)
-    return None
+    due = _find_due(permission)
+    if due is None or request.endpoint in (due, "console.sign_in.sign_out"):
+        return None
+    return redirect(url_for(due, next=_find_way_back()), 303)
+
+
+def _find_due(permission: Permission) -> str | None:
+    """Return the page that somebody has to go through first: a password of her own, a second factor, or its code."""
+    account = reader()
+    if account.must_change:
+        return "console.my_account.change_password"
+    if account.must_enrol:
+        return "console.my_account.set_second_factor"
+    if permission not in GUARDED:
+        return None
+    if account.has_second_factor:
+        return None if sessions.is_proved() else "console.sign_in.prove"
+    return None if account.is_exempt else "console.my_account.set_second_factor"
+
+
+def _find_way_back() -> str:
+    """Return the page that was asked for; after a form, the page it stood on."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    parts = urlsplit(request.referrer or "")
+    return parts.path if parts.netloc == request.host else ""
 
 
 def _may(endpoint: str) -> bool:

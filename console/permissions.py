@@ -1,12 +1,17 @@
-"""A permission for every page: named at the view, asked for in one place before any view runs. A bare view is refused."""
+"""A permission for every page: named at the view, asked for in one place before any view runs. A bare view is refused.
+
+Which role has which permissions is one table, ROLES.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
 from flask import Flask
+
+from models.staff import Role
 
 ViewT = TypeVar("ViewT", bound=Callable[..., object])
 MARK = "console_permission"
@@ -23,8 +28,37 @@ class Permission(StrEnum):
     SEE_COMPLAINTS = "see_complaints"
     SEE_TASKS = "see_tasks"
     SEE_CAMPAIGNS = "see_campaigns"
+    SEE_BILLS = "see_bills"
     SEE_AUDIT = "see_audit"
+    EDIT_CONTENT = "edit_content"
     TEACH = "teach"
+    EXPORT = "export"
+    ACCOUNTS = "accounts"
+
+
+EVERYTHING = frozenset(Permission) - {Permission.PUBLIC}
+GUARDED = frozenset({Permission.EXPORT, Permission.ACCOUNTS})  # only behind a second factor that was given just now
+_DOOR = {Permission.SIGNED_IN, Permission.SEE_TODAY}
+_BUILDINGS = frozenset(
+    _DOOR | {Permission.SEE_ORDERS, Permission.SEE_COMPLAINTS, Permission.SEE_TASKS, Permission.SEE_CAMPAIGNS}
+)
+ROLES: Mapping[Role, frozenset[Permission]] = {
+    Role.SERVICE_DESK: _BUILDINGS,
+    Role.BUTLER: _BUILDINGS,
+    Role.TECHNICIAN: _BUILDINGS,
+    Role.SUPERVISOR: EVERYTHING,
+    Role.OPERATIONS: frozenset(
+        _DOOR | {Permission.SEE_CAMPAIGNS, Permission.EDIT_CONTENT, Permission.TEACH, Permission.EXPORT}
+    ),
+    Role.FINANCE: frozenset(_DOOR | {Permission.SEE_ORDERS, Permission.SEE_BILLS, Permission.EXPORT}),
+    Role.SUPPLIER: frozenset(),
+}
+SEE_ALL = frozenset({Role.SUPERVISOR, Role.OPERATIONS, Role.FINANCE})  # without buildings they see every estate, others none
+
+
+def find_permissions(role: str) -> frozenset[Permission]:
+    """Return what a role may do; a role that nobody knows may do nothing."""
+    return ROLES[Role(role)] if role in list(Role) else frozenset()
 
 
 def needs(permission: Permission) -> Callable[[ViewT], ViewT]:

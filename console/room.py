@@ -58,6 +58,12 @@ def read_cursor() -> Cursor:
     return Cursor(read_id("before"), read_id("after"))
 
 
+def note(action: str, subject: str) -> None:
+    """Write down what the reader did, in a transaction of its own."""
+    with runtime().transaction() as tx:
+        add_audit(tx.session, runtime().now(), reader().audit_name, action, subject)
+
+
 def note_reading(tx: Transaction, subject: str) -> None:
     """Write down that the reader saw a person's details (D18)."""
     add_audit(tx.session, runtime().now(), reader().audit_name, "read", subject)

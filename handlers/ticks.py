@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from handlers import deliveries, media, offer_deadlines, outbox, reminders, schedules, timers
+from handlers import alarms, audit_chain, deliveries, media, offer_deadlines, outbox, reminders, schedules, timers
 from handlers.runtime import Runtime
 from handlers.schedules import NextTime
 from handlers.sending import Table, is_due
@@ -34,9 +34,11 @@ def tick(runtime: Runtime, at: datetime, next_time: NextTime) -> dict[str, int]:
     counts = {"schedules": schedules.fire_due(stopped, next_time), "reminders": reminders.send_due(stopped)}
     counts["deadlines"] = _drain(lambda: offer_deadlines.settle_due(stopped))
     counts["timers"] = timers.fire_due(stopped)
+    counts["alarms"] = alarms.raise_due(stopped)
     counts["outbox"] = _drain(lambda: outbox.send_due(stopped))
     counts["deliveries"] = _drain(lambda: deliveries.send_due(stopped))
     counts["media"] = _drain(lambda: media.keep_due(stopped))
+    counts["sealed"] = _drain(lambda: audit_chain.seal(stopped))
     return counts
 
 

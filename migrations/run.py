@@ -80,7 +80,10 @@ def write_revision(message: str, *, first: bool = False) -> Path:
             config = _configure(connection)
             config.attributes["is_batch"] = number != "0001"
             command.revision(config, message, autogenerate=True, rev_id=f"{number}_{message.replace(' ', '_')}")
-    return _tidy(next(versions.glob(f"{number}_*.py")))
+    path = _tidy(next(versions.glob(f"{number}_*.py")))
+    if first:
+        _add_triggers(path)
+    return path
 
 
 def _tidy(path: Path) -> Path:
@@ -88,6 +91,25 @@ def _tidy(path: Path) -> Path:
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(line for line in lines if not line.startswith("    # ###")), encoding="utf-8")
     return path
+
+
+def _add_triggers(path: Path) -> None:
+    """Write the triggers of the tables into the first revision: Alembic does not see them (the metadata tells in `info`)."""
+    made: dict[str, list[str]] = {}
+    functions: list[str] = []
+    for kinds, names in METADATA.info.get("triggers", ()):
+        functions += names
+        for dialect, statements in kinds.items():
+            made.setdefault(dialect, []).extend(statements)
+    text = path.read_text(encoding="utf-8")
+    ups = "    for statement in TRIGGERS[op.get_bind().dialect.name]:\n        op.execute(statement)\n"
+    downs = '    if op.get_bind().dialect.name == "postgresql":\n'
+    downs += "".join(f'        op.execute("DROP FUNCTION {name}")\n' for name in functions)
+    rows = "".join(f"    {name!r}: (\n" + "".join(f"        {each!r},\n" for each in made[name]) + "    ),\n" for name in made)
+    before, after = text.split("\n\ndef downgrade", 1)
+    head, body = before.split("\n\ndef upgrade", 1)
+    whole = f"{head}\nTRIGGERS = {{\n{rows}}}\n\n\ndef upgrade{body.rstrip()}\n{ups}\n\ndef downgrade{after.rstrip()}\n{downs}"
+    path.write_text(whole.replace("# ruff: noqa: PLR0915", "# ruff: noqa: E501, PLR0915"), encoding="utf-8")
 
 
 def _configure(connection: Connection | None) -> Config:

@@ -38,6 +38,11 @@ def count_attempts(session: Session, login: str, address: str, since: datetime) 
     return session.scalar(statement) or 0
 
 
+def count_login_attempts(session: Session, login: str, since: datetime) -> int:
+    """Return how many tries of a login there were after `since`, wherever they came from."""
+    return session.scalar(select(func.count()).where(SignInAttempt.login == login, SignInAttempt.at > since)) or 0
+
+
 def remove_attempt(session: Session, attempt_id: int) -> None:
     """Take one try back: a refused one must not make the wait longer."""
     session.execute(delete(SignInAttempt).where(SignInAttempt.id == attempt_id))

@@ -1,6 +1,7 @@
 """All tables in one place, for migrations and for tests that make an empty database."""
 
 from models import (
+    accounts,
     audits,
     bills,
     campaigns,
@@ -23,6 +24,7 @@ from models import (
 from models.base import Base
 
 ROOMS = (
+    accounts,
     audits,
     bills,
     campaigns,

@@ -31,6 +31,8 @@ OUTSIDE = {
         "wtforms",
         "sqlalchemy",
         "argon2",
+        "pyotp",
+        "segno",
         "markupsafe",
         "werkzeug",
     },

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
+import pyotp
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
@@ -18,12 +20,42 @@ from bot.tokenizer import build_tokenizer
 from console.access import ConsoleAccess, hash_password
 from console.app import register
 from dialogs.intents.understander import Understander, words_of
+from handlers.accounts import new_session_key
 from handlers.content import Content
+from models.accounts import ConsoleAccount
 from models.database import Database
 from tests.world import World, build_world
 
 LOGIN, PASSWORD = "admin", "correct horse"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+def quick_hash(password: str) -> str:
+    """Return a hash that costs a test nothing."""
+    return hash_password(password, QUICK)
+
+
+def give_account(
+    world: World, name: str, role: str, buildings: Sequence[str] = (), *, has_factor: bool = False, **values: object
+) -> int:
+    """Add a colleague with a login of her name and the password of the tests; returns her staff id."""
+    staff_id = world.staff(name, role=role, buildings=buildings)
+    now = world.clock.now()
+    given = {"password_hash": quick_hash(PASSWORD), "created_at": now, "session_key": new_session_key(), **values}
+    if has_factor:
+        given |= {"totp_secret": SECRET, "totp_confirmed_at": now}
+    with world.runtime.transaction() as tx:
+        tx.session.add(ConsoleAccount(staff_id=staff_id, login=name, **given))
+    return staff_id
+
+
+def make_code(world: World, after: int = 0) -> str:
+    """Return the app's code of now, or of so many steps later."""
+    return pyotp.TOTP(SECRET).generate_otp(int(world.clock.now().timestamp()) // 30 + after)
 
 
 @dataclass
@@ -46,6 +78,17 @@ class Visitor:
         assert found
         return found[1]
 
+    def post(self, path: str, page: str | None = None, **fields: str) -> TestResponse:
+        """Send a form; its token is that of `page`, the path itself where nothing is given."""
+        token = self.token(page or path)
+        return self.client.post(path, data={"csrf_token": token, **fields}, buffered=True)
+
+    def enter(self, world: World, login: str, **fields: str) -> TestResponse:
+        """Sign in with the second factor."""
+        assert self.sign_in(login, **fields).status_code == 302
+        world.clock.advance(timedelta(seconds=30))  # a code works once
+        return self.post("/console/sign-in/code", code=make_code(world))
+
     def sign_in(self, login: str = LOGIN, password: str = PASSWORD, **fields: str) -> TestResponse:
         token = self.token()
         return self.client.post("/console/sign-in", data={"csrf_token": token, "login": login, "password": password, **fields})
@@ -65,7 +108,7 @@ def estate(database: Database, console_content: tuple[Content, Understander], tm
 
 @pytest.fixture(scope="session")
 def console_access() -> ConsoleAccess:
-    return ConsoleAccess(LOGIN, hash_password(PASSWORD, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)))
+    return ConsoleAccess(LOGIN, quick_hash(PASSWORD), is_sandbox=True, hasher=QUICK)
 
 
 @pytest.fixture
@@ -78,10 +121,15 @@ def app(estate: World, console_access: ConsoleAccess) -> Flask:
 
 
 @pytest.fixture
-def visitor(app: Flask) -> Iterator[Visitor]:
+def visitor(app: Flask) -> Visitor:
     """Give somebody who has not signed in."""
-    with app.test_client() as client:
-        yield Visitor(client)
+    return Visitor(app.test_client())
+
+
+@pytest.fixture
+def other(app: Flask) -> Visitor:
+    """Give another browser."""
+    return Visitor(app.test_client())
 
 
 @pytest.fixture

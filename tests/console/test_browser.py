@@ -39,6 +39,7 @@ def address(app: Flask, estate) -> Iterator[str]:
     add_task(estate, complaint.no, kind="complaint", complaint_id=complaint.id)
     write_file(estate, "media/ab/p.png")
     add_picture(estate, path="media/ab/p.png", order_id=order.id)
+    estate.staff("王管家")
     add_campaign(estate, [(owner, "failed", "user_blocked")], audience="building = 1栋 and " + "pet.kind = 犬 or " * 20)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
@@ -81,6 +82,10 @@ def test_every_page_fits_a_phone_without_javascript_and_breaks_no_policy(address
         "campaigns",
         "campaigns/1",
         "audit",
+        "accounts",
+        "accounts/1",
+        "account",
+        "account/second-factor",
     )
     for path in paths:
         page.goto(f"{address}/{path}")

@@ -1,0 +1,68 @@
+"""Commands about the audit: is it whole, and who did what how often."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta, tzinfo
+
+import click
+
+from bot.commands.opening import open_runtime, parse_at, print_json
+
+REPORT_DAYS = 30
+
+
+@click.group("audit")
+def audit_group() -> None:
+    """Look whether the audit is whole, or count what is in it."""
+
+
+@audit_group.command()
+def verify() -> None:
+    """Walk the whole chain; exit code 1 names the first row that was changed, put in, or is missing."""
+    from handlers.audit_chain import verify as walk
+
+    with open_runtime() as runtime:
+        verdict = walk(runtime)
+    print_json(
+        {
+            "whole": verdict.is_whole,
+            "sealed": verdict.sealed,
+            "head": verdict.head,
+            "row": verdict.row_id,
+            "fault": verdict.fault or None,
+        }
+    )
+    if not verdict.is_whole:
+        where = f"row {verdict.row_id}" if verdict.row_id is not None else "the audit"
+        raise click.ClickException(f"the audit is broken: {where}: {verdict.fault}")
+
+
+@audit_group.command()
+@click.option("--from", "since", help="First day or instant, ISO; without an offset the estate's. Thirty days back without it.")
+@click.option("--to", "until", help="Last day or instant, ISO; a day is taken whole. Now without it.")
+def report(since: str | None, until: str | None) -> None:
+    """Count by person and action, as JSON."""
+    from models.audits import count_actions
+
+    with open_runtime() as runtime:
+        zone = runtime.options.zone
+        last = _parse_end(until, zone) if until else runtime.now() + timedelta(seconds=1)
+        first = parse_at(since, zone) if since else last - timedelta(days=REPORT_DAYS)
+        with runtime.database.reading() as tx:
+            found = count_actions(tx.session, first, last)
+        print_json(
+            {
+                "from": runtime.local(first).isoformat(timespec="seconds"),
+                "to": runtime.local(last).isoformat(timespec="seconds"),
+                "people": [{"by": by, "total": sum(each.values()), "actions": each} for by, each in found.items()],
+            }
+        )
+
+
+def _parse_end(value: str, zone: tzinfo) -> datetime:
+    """Read an end: the end of a day, or an instant."""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return parse_at(value, zone)
+    return datetime.combine(day + timedelta(days=1), time(), zone)
