@@ -1,4 +1,4 @@
-"""How well sentences are understood: by the rules alone and with the trained weights, on authors left out and on test hands.
+"""How well sentences are understood, on authors left out and on test hands, how fast, and what loading costs.
 
 The test hands are never trained on. Shows shares and codes, no sentences.
 """
@@ -6,24 +6,28 @@ The test hands are never trained on. Shows shares and codes, no sentences.
 from __future__ import annotations
 
 import time
+import tracemalloc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from bench.machine import ROOT, print_table
 from bot import training
-from bot.content import CONTENT_DIR, load_content, load_yaml
+from bot.content import CONTENT_DIR, WEIGHTS, load_yaml
 from bot.tokenizer import build_tokenizer
 from dialogs.intents.decision import Act, decide
 from dialogs.intents.learning import fit_mix, freeze
 from dialogs.intents.lexicon import NONE, Lexicon
+from dialogs.intents.model import parse_model
 from dialogs.intents.understander import Understander, Understanding, words_of
 
 HANDS = ROOT / "tests" / "understanding"
-WORST = 8
+PAIRS = 12
 TENTHS = 10
+LENGTHS = (8, 16, 30, 60, 1000)  # characters, upper ends of the length classes
 Case = tuple[str, str]  # the code that is meant, the sentence
 
 
@@ -44,6 +48,11 @@ class Marks:
 def read_cases(path: Path) -> list[Case]:
     """Return the sentences of a file, each after the code that it means."""
     return [(code, text) for code, texts in load_yaml(path.read_text(encoding="utf-8")).items() for text in texts]
+
+
+def read_hands() -> dict[str, list[Case]]:
+    """Return every test hand that there is, by name."""
+    return {path.stem: read_cases(path) for path in sorted(HANDS.glob("hand_*.yaml"))}
 
 
 def mark(understander: Understander, cases: Sequence[Case]) -> Marks:
@@ -76,55 +85,61 @@ def _name_three(understanding: Understanding) -> list[str]:
 
 def run(folder: Path, rounds: int) -> bool:
     """Print the tables; nothing is required here, the floors are in tests/understanding."""
-    _, lexicon = load_content()
-    tokenize = build_tokenizer(words_of(lexicon))
-    mixed, ruled = Understander(lexicon, tokenize), Understander(replace(lexicon, model=None), tokenize)
-    hands = {path.stem: read_cases(path) for path in sorted(HANDS.glob("hand_*.yaml"))}
-    rows = []
-    for author, left_out in leave_out(lexicon):
-        cases = read_cases(CONTENT_DIR / "utterances" / f"{author}.yaml")
-        rows += [_row(f"{author} (left out)", "rules", mark(ruled, cases))]
-        rows += [_row(f"{author} (left out)", "mix", mark(Understander(left_out, tokenize), cases))]
-    for hand, cases in hands.items():
-        rows += [_row(hand, "rules", mark(ruled, cases)), _row(hand, "mix", mark(mixed, cases))]
-    columns = ("sentences", "n", "by", "first %", "of three %", "acted %", "acts right %", "none right %", "none found %", "µs")
-    print_table("Understanding", columns, rows)
-    cases = list(chain.from_iterable(hands.values()))
-    found = [(code, mixed.understand(text)) for code, text in cases]
-    print_table("Codes understood worst, test hands", ("code", "right", "of", "taken for"), _find_worst(found))
-    print_table("Confidence and truth, test hands", ("confidence", "sentences", "right %"), _calibrate(found))
+    lexicon = load_language()
+    understander = build(lexicon)
+    left = [(f"{author} (left out)", build(each), _read_author(author)) for author, each in leave_out(lexicon)]
+    hands = [(hand, understander, cases) for hand, cases in read_hands().items()]
+    columns = ("sentences", "n", "first %", "of three %", "acted %", "acts right %", "none right %", "none found %", "µs")
+    print_table("Understanding", columns, [_row(name, mark(each, cases)) for name, each, cases in [*left, *hands]])
+    for title, group in (("authors left out", left), ("test hands", hands)):
+        found = [(code, each.understand(text)) for _, each, cases in group for code, text in cases]
+        print_table(f"Codes taken for others, {title}", ("code", "taken for", "times"), _find_pairs(found))
+        print_table(f"Confidence and truth, {title}", ("confidence", "sentences", "right %"), _calibrate(found))
+    print_table("Microseconds a sentence", ("characters", "sentences", "µs"), _time_lengths(understander, hands))
+    print_table("Loading, once in a process", ("part", "ms", "MiB"), _measure_loading())
     return True
 
 
+def load_language() -> Lexicon:
+    """Return the language with the weights that are committed; no script is read."""
+    lexicon, _ = training.read_language()
+    return replace(lexicon, model=parse_model(_read_weights()))
+
+
+def _read_weights() -> Mapping[str, object]:
+    import json
+
+    content: Mapping[str, object] = json.loads((CONTENT_DIR / WEIGHTS).read_text(encoding="utf-8"))
+    return content
+
+
+def build(lexicon: Lexicon) -> Understander:
+    """Build an understander over a lexicon."""
+    return Understander(lexicon, build_tokenizer(words_of(lexicon)))
+
+
+def _read_author(author: str) -> list[Case]:
+    return read_cases(CONTENT_DIR / "utterances" / f"{author}.yaml")
+
+
 def leave_out(lexicon: Lexicon) -> Iterator[tuple[str, Lexicon]]:
-    """Yield every author of utterances with a lexicon whose weights, mix and knots never saw his sentences."""
+    """Yield every author of utterances with a lexicon whose weights and mix never saw his sentences."""
     school = training.open_school()
-    trials = training.try_authors(school)
-    for author in trials:
-        others = [trial for name, each in trials.items() if name != author for trial in each]
-        mix = fit_mix(others, school.classes)
-        knots = training.find_knots(others, school.classes, mix)
-        yield author, replace(lexicon, model=freeze(training.learn(school, author), school.classes, mix, knots))
+    weights = {author: training.learn(school, author) for author in sorted(school.authors.keys() - set(training.INSIDERS))}
+    trials = {author: training.try_weights(school, author, each) for author, each in weights.items()}
+    for author, each in weights.items():
+        mix = fit_mix(list(chain.from_iterable(trials[name] for name in trials if name != author)), school.classes)
+        yield author, replace(lexicon, model=freeze(each, school.classes, mix))
 
 
-def _row(name: str, voice: str, marks: Marks) -> tuple[str, ...]:
+def _row(name: str, marks: Marks) -> tuple[str, ...]:
     shares = (marks.first, marks.among_three, marks.acted, marks.act_precision, marks.none_precision, marks.none_recall)
-    return (name, str(marks.sentences), voice, *(f"{share:.1%}" for share in shares), f"{marks.microseconds:.0f}")
+    return (name, str(marks.sentences), *(f"{share:.1%}" for share in shares), f"{marks.microseconds:.0f}")
 
 
-def _find_worst(found: Sequence[tuple[str, Understanding]]) -> list[tuple[str, ...]]:
-    total = Counter(code for code, _ in found)
-    right = Counter(code for code, each in found if each.intent == code)
-    taken: Mapping[str, Counter[str]] = {code: Counter() for code in total}
-    for code, each in found:
-        if each.intent != code:
-            taken[code][each.intent] += 1
-    worst = sorted(total, key=lambda code: (right[code] / total[code], code))[:WORST]
-    return [(code, str(right[code]), str(total[code]), _list(taken[code])) for code in worst]
-
-
-def _list(taken: Counter[str]) -> str:
-    return ", ".join(f"{code} {count}" for code, count in taken.most_common(3))
+def _find_pairs(found: Sequence[tuple[str, Understanding]]) -> list[tuple[str, ...]]:
+    pairs = Counter((code, each.intent) for code, each in found if each.intent != code)
+    return [(code, taken, str(times)) for (code, taken), times in pairs.most_common(PAIRS)]
 
 
 def _calibrate(found: Sequence[tuple[str, Understanding]]) -> list[tuple[str, ...]]:
@@ -134,3 +149,39 @@ def _calibrate(found: Sequence[tuple[str, Understanding]]) -> list[tuple[str, ..
         if inside:
             rows.append((f"{tenth / TENTHS:.1f} to {(tenth + 1) / TENTHS:.1f}", str(len(inside)), f"{_share(inside):.1%}"))
     return rows
+
+
+def _time_lengths(
+    understander: Understander, hands: Sequence[tuple[str, Understander, Sequence[Case]]]
+) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    least = 0
+    for most in LENGTHS:
+        cases = [case for _, _, cases in hands for case in cases if least < len(case[1]) <= most]
+        if cases:
+            rows.append((f"{least + 1} to {most}", str(len(cases)), f"{mark(understander, cases).microseconds:.0f}"))
+        least = most
+    return rows
+
+
+def _measure_loading() -> list[tuple[str, ...]]:
+    lexicon, _ = training.read_language()
+    parts = {
+        "language": training.read_language,
+        "weights": lambda: parse_model(_read_weights()),
+        "tokenizer": partial(build_tokenizer, words_of(lexicon)),
+    }
+    return [(name, *_measure(part)) for name, part in parts.items()]
+
+
+def _measure(part: object) -> tuple[str, str]:
+    assert callable(part)
+    began = time.perf_counter()
+    part()
+    spent = time.perf_counter() - began
+    tracemalloc.start()
+    kept = part()
+    size = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    del kept
+    return f"{spent * 1000:.0f}", f"{size / 2**20:.1f}"

@@ -8,11 +8,16 @@ from dialogs.intents.understander import Candidate, Understanding
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Confidences, 0 to 1: we act from `act` on, ask between two closer than `margin`, do not guess below `ask`."""
+    """Confidences, 0 to 1: we act from `act` on, ask between two closer than `margin`, do not guess below `ask`.
 
-    act: float = 0.75
-    alone: float = 0.65  # a wish without any other candidate: a question with one answer helps nobody
+    Chosen on authors left out: what is acted upon is right 97 times in 100. `stranger` is how sure we must be that a
+    message is not for us before we say so without offering what it might mean; `offer` is worth a place in the question.
+    """
+
+    act: float = 0.7
     ask: float = 0.35
+    offer: float = 0.2
+    stranger: float = 0.6
     margin: float = 0.15
     most: int = 4
 
@@ -42,12 +47,13 @@ DEFAULT_THRESHOLDS = Thresholds()
 
 def decide(understanding: Understanding, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Decision:
     """Choose between acting, asking and giving up, by the thresholds."""
-    plausible = tuple(c for c in understanding.candidates if c.intent != NONE and c.confidence >= thresholds.ask)
-    if understanding.intent == NONE or not plausible:
+    wishes = tuple(c for c in understanding.candidates if c.intent != NONE)
+    is_stranger = understanding.intent == NONE and understanding.confidence >= thresholds.stranger
+    least = thresholds.offer if understanding.intent == NONE else thresholds.ask
+    if is_stranger or not wishes or wishes[0].confidence < least:
         return Stranger()
-    best = plausible[0].confidence
-    rivals = tuple(c for c in plausible[1:] if round(best - c.confidence, 4) < thresholds.margin)
-    is_alone = len(understanding.candidates) == 1 and best >= thresholds.alone
-    if (best >= thresholds.act or is_alone) and not rivals:
-        return Act(plausible[0].intent)
-    return Clarify(plausible[: thresholds.most])
+    best = wishes[0].confidence
+    is_rivalled = len(wishes) > 1 and round(best - wishes[1].confidence, 4) < thresholds.margin
+    if best >= thresholds.act and not is_rivalled and understanding.intent != NONE:
+        return Act(wishes[0].intent)
+    return Clarify(tuple(c for c in wishes if c.confidence >= thresholds.offer)[: thresholds.most])

@@ -6,9 +6,10 @@ Knows nothing of YAML, files or tokenizers: it gets plain mappings and returns a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from dialogs.intents.details import DetailWords
 from dialogs.intents.text import Normaliser, build_normaliser
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 LANGUAGE = "language"
 TRADITIONAL = "traditional"
+DETAILS = "details"
 NONE = "none"
 _ALLOWED = frozenset({"words", "alone", "all_of", "not", "examples", "train", "refusing"})
 T = TypeVar("T")
@@ -65,6 +67,7 @@ class Lexicon:
     refusing: frozenset[str]
     examples: Mapping[str, tuple[str, ...]]
     intents: frozenset[str]
+    details: DetailWords = field(default_factory=DetailWords)
     model: Model | None = None  # what was learned from sentences; without it the rules speak alone
 
 
@@ -87,16 +90,17 @@ class _Draft:
 def parse_lexicon(files: Mapping[str, object], codes: Iterable[str]) -> Lexicon | tuple[Problem, ...]:
     """Turn `{file stem: {code: language}}` into a Lexicon, or into every problem found.
 
-    `language` and `traditional` are the two stems that hold cues and characters instead of codes. `codes` are the
+    `language`, `traditional` and `details` are the stems that hold other things than codes. `codes` are the
     catalogue's; an unknown code, a code in two files, a weight that is not positive and a misspelt key are problems.
     """
     draft = _Draft(frozenset(codes) | {NONE})
     normalise = _parse_characters(draft, files.get(TRADITIONAL, {}))
     for file, content in files.items():
-        if file not in {LANGUAGE, TRADITIONAL}:
+        if file not in {LANGUAGE, TRADITIONAL, DETAILS}:
             _parse_file(draft, file, content, normalise)
     cues = _parse_cues(draft, files.get(LANGUAGE, {}), normalise)
-    return tuple(draft.problems) if draft.problems else _freeze(draft, cues, normalise)
+    details = _parse_details(draft, files.get(DETAILS, {}))
+    return tuple(draft.problems) if draft.problems else replace(_freeze(draft, cues, normalise), details=details)
 
 
 def _parse_file(draft: _Draft, file: str, content: object, normalise: Normaliser) -> None:
@@ -181,6 +185,20 @@ def _parse_cues(draft: _Draft, content: object, normalise: Normaliser) -> Cues:
         frozenset(lists["neutral"]),
         lists["turns"],
         lists["joins"],
+    )
+
+
+def _parse_details(draft: _Draft, content: object) -> DetailWords:
+    if not isinstance(content, Mapping) or content.keys() - {"places", "faults"}:
+        draft.report(DETAILS, "", "must be a mapping with places and faults")
+        return DetailWords()
+    faults = content.get("faults", {})
+    if not isinstance(faults, Mapping):
+        draft.report(DETAILS, "faults", "must be a mapping of a fault to its words")
+        return DetailWords()
+    return DetailWords(
+        _strings(draft, DETAILS, "places", content.get("places")),
+        {str(kind): _strings(draft, DETAILS, f"faults.{kind}", words) for kind, words in faults.items()},
     )
 
 

@@ -1,78 +1,78 @@
-"""The learned part of understanding: weights of features, mixed with what the rules say, as a confidence. No files.
+"""The learned part of understanding: the weights of features become a probability for every intent. No files.
 
-Every row of weights is written as one text, a printable character for each class, and held as one large number with four
-bytes for each class: adding numbers adds all classes at once. Does not learn: that is learning.py.
+Every row of weights is written as one text and held as one large number with four bytes for each class: adding numbers
+adds all classes at once. Does not learn: that is learning.py.
 """
 
 import math
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import repeat
 
 from dialogs.intents.lexicon import NONE
 
 LOWEST, ZERO, HIGHEST = 35, 80, 126  # the characters of a weight, `#` to `~`; P is nothing
 LANE = 4  # bytes
-FAINT = 0.01  # a class less likely than this is not worth a thought
-REFUSED = -8.0  # added to the logarithm of what the rules heard refused: 不用投诉 is no complaint
+FAINT = 0.01  # an intent less likely than this is not worth a thought, unless it is among the first three
+FEWEST = 3
+SPREAD = 0.35  # how much a long sentence's many features are held back: 0 not at all, 1 their mean counts
+REFUSED = -8.0  # added to what is refused: 不用投诉 is no complaint
+BANDS = (0, 4, 8, 16, 30, 60)  # characters; whether a message is for us at all depends on its length
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one text offers: its features, the rules' confidence by intent, and the intents it refuses."""
+    """What one text offers: its features, its length in characters, the intents it refuses, and whether that is all."""
 
-    features: Sequence[str]
-    ruled: Mapping[str, float]
-    refused: frozenset[str]
+    features: Collection[str]
+    length: int
+    refused: frozenset[str] = frozenset()
+    is_refusal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How much each voice counts: features, rules, the rules' first, and for "none" always, unruled, weakly ruled."""
+    """How far the scores are to be believed, and for each of BANDS what speaks for "none" beforehand."""
 
-    learned: float = 1.0
-    ruled: float = 2.0
-    first: float = 1.0
-    none: float = 0.0
-    silent: float = 0.0
-    doubt: float = 0.0
+    trust: float = 1.0
+    none: tuple[float, ...] = (0.0,) * len(BANDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Weights by feature and class, the mix, and the knots (probability, confidence) that give thresholds their meaning."""
+    """Weights by feature and class (before them, in a lane of its own, the square of how telling the feature is)."""
 
     classes: tuple[str, ...]
     rows: Mapping[str, int]
     step: float
     mix: Mix
-    knots: tuple[tuple[float, float], ...]
 
     def rank(self, evidence: Evidence) -> list[tuple[str, float]]:
-        """Return the classes worth a thought with their confidences, best first."""
+        """Return the intents worth a thought with their probabilities, best first."""
         chances = mix_voices(self.mix, self.classes, self.score(evidence.features), evidence)
-        worth = [(-chance, intent) for chance, intent in zip(chances, self.classes, strict=True) if chance > FAINT]
-        return [(intent, self._confide(-chance)) for chance, intent in sorted(worth)]
+        ranked = sorted(zip(map(float.__neg__, chances), self.classes, strict=True))
+        return [(intent, round(-chance, 4)) for at, (chance, intent) in enumerate(ranked) if at < FEWEST or -chance > FAINT]
 
-    def score(self, features: Sequence[str]) -> list[float]:
+    def score(self, features: Collection[str]) -> list[float]:
         """Return the learned score of every class; all zero when no feature is known."""
-        rows = [self.rows[feature] for feature in features if feature in self.rows]
+        rows = [row for row in map(self.rows.get, features, repeat(0)) if row]
         if not rows:
             return [0.0] * len(self.classes)
-        size, zero = self.step / math.sqrt(len(features)), ZERO * len(rows)
-        return [(lane - zero) * size for lane in unpack(sum(rows), len(self.classes))]
+        zero = ZERO * len(rows)
+        square, *lanes = unpack(sum(rows), len(self.classes) + 1)
+        size = self.step * measure(square - zero)
+        return [(lane - zero) * size for lane in lanes]
 
-    def _confide(self, chance: float) -> float:
-        for (low, from_), (high, to) in pairwise(self.knots):
-            if chance <= high:
-                return round(from_ + (to - from_) * (chance - low) / (high - low), 4)
-        return 1.0
+
+def measure(square: float) -> float:
+    """Return what a score is multiplied by when the squares of its features' values add up to `square`."""
+    return math.pow(square / 16, -SPREAD) / 4
 
 
 def pack(row: str) -> int:
-    """Return a row's text as a number with four bytes for each character."""
-    return int.from_bytes(row.encode("utf-32-le"), "little")
+    """Return a row's text, how telling it is as a digit and then a character for each class, as one number."""
+    return int.from_bytes((chr(int(row[0]) ** 2 + ZERO) + row[1:]).encode("utf-32-le"), "little")
 
 
 def unpack(packed: int, size: int) -> tuple[int, ...]:
@@ -80,54 +80,41 @@ def unpack(packed: int, size: int) -> tuple[int, ...]:
     return struct.unpack(f"<{size}I", packed.to_bytes(LANE * size, "little"))
 
 
+def find_band(length: int) -> int:
+    """Return the place in BANDS of a text so many characters long."""
+    return max(at for at, least in enumerate(BANDS) if length >= least)
+
+
 def mix_voices(mix: Mix, classes: Sequence[str], scores: Sequence[float], evidence: Evidence) -> list[float]:
-    """Return the probability of every class: the softmax of the weighted voices."""
-    voices = [mix.learned * score for score in scores]
+    """Return the probability of every class."""
+    voices = [mix.trust * score for score in scores]
+    if NONE in classes:
+        voices[classes.index(NONE)] += mix.none[find_band(evidence.length)] - (REFUSED if evidence.is_refusal else 0.0)
     if evidence.refused:
-        _refuse(voices, classes, evidence)
-    for at, (ruled, first, none, silent, doubt) in weigh_voices(classes, evidence).items():
-        voices[at] += mix.ruled * ruled + mix.first * first + mix.none * none + mix.silent * silent + mix.doubt * doubt
+        voices = [
+            voice + REFUSED if intent in evidence.refused else voice for voice, intent in zip(voices, classes, strict=True)
+        ]
+    return spread(voices)
+
+
+def spread(voices: Sequence[float]) -> list[float]:
+    """Return the softmax: shares that add up to one."""
     most = max(voices)
     powers = [math.exp(voice - most) for voice in voices]
     total = sum(powers)
     return [power / total for power in powers]
 
 
-def _refuse(voices: list[float], classes: Sequence[str], evidence: Evidence) -> None:
-    """Silence what is refused; where the rules hear nothing else, nothing is wished."""
-    for at, intent in enumerate(classes):
-        if intent in evidence.refused:
-            voices[at] += REFUSED
-    if not evidence.ruled and NONE in classes:
-        voices[classes.index(NONE)] -= REFUSED
-
-
-def weigh_voices(classes: Sequence[str], evidence: Evidence) -> dict[int, tuple[float, ...]]:
-    """Return class -> what the rules say of it (confidence, is it their first) and, for "none", what they leave unsaid."""
-    ruled = evidence.ruled
-    best = max(ruled.values(), default=0.0)
-    first = min(ruled, key=lambda intent: (-ruled[intent], intent)) if ruled else NONE
-    found: dict[int, tuple[float, ...]] = {}
-    for at, intent in enumerate(classes):
-        if intent == NONE:
-            doubt = 0.0 if first == NONE and ruled else 1 - best
-            found[at] = (ruled.get(NONE, 0.0), float(first == NONE and bool(ruled)), 1.0, float(not ruled), doubt)
-        elif intent in ruled:
-            found[at] = (ruled[intent], float(first == intent), 0.0, 0.0, 0.0)
-    return found
-
-
 def parse_model(content: Mapping[str, object]) -> Model:
     """Build a Model of what `format_model` wrote; ValueError, KeyError or TypeError when it is something else."""
-    classes, rows, mix, knots, step = (content[key] for key in ("classes", "rows", "mix", "knots", "step"))
-    if not isinstance(classes, list) or not isinstance(rows, dict) or not isinstance(mix, dict) or not isinstance(knots, list):
-        raise TypeError("classes, rows, mix and knots must be lists and mappings")
-    if wrong := next((feature for feature, row in rows.items() if len(row) != len(classes)), None):
-        raise ValueError(f"the row of {wrong} must have {len(classes)} characters")
+    classes, rows, mix, step = (content[key] for key in ("classes", "rows", "mix", "step"))
+    if not isinstance(classes, list) or not isinstance(rows, dict) or not isinstance(mix, dict):
+        raise TypeError("classes must be a list, rows and mix mappings")
+    if wrong := next((feature for feature, row in rows.items() if len(row) != len(classes) + 1), None):
+        raise ValueError(f"the row of {wrong} must have a digit and {len(classes)} characters")
     return Model(
         classes=tuple(classes),
         rows={feature: pack(row) for feature, row in rows.items()},
         step=float(str(step)),
-        mix=Mix(**mix),
-        knots=tuple((float(chance), float(confidence)) for chance, confidence in knots),
+        mix=Mix(float(mix["trust"]), tuple(map(float, mix["none"]))),
     )

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 Normaliser = Callable[[str], str]
@@ -10,6 +10,7 @@ Normaliser = Callable[[str], str]
 LONGEST = 600  # characters looked at; a longer message keeps its beginning and its end
 _STICKER = re.compile(r"\[[^\[\]]{1,4}\]")
 _REPEATED = re.compile(r"([^\d\s])\1{2,}")
+_PAUSE = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s+(?=[\u4e00-\u9fff]{2})")  # 跟个团 国内就中: a gap for a comma
 _GAP = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _STOPS = re.compile(r"[,。!?;~…\n\r:.—]+")
 TURN_FACTOR = 1.3
@@ -29,7 +30,7 @@ def build_normaliser(characters: Mapping[str, str]) -> Normaliser:
 
     def normalise(text: str) -> str:
         text = _clip(unicodedata.normalize("NFKC", text[: 4 * LONGEST])).lower().translate(table)
-        text = _STICKER.sub(" ", text)
+        text = _PAUSE.sub(",", _STICKER.sub(" ", text))
         return _GAP.sub("", _REPEATED.sub(r"\1\1", text)).strip()
 
     return normalise
@@ -37,6 +38,18 @@ def build_normaliser(characters: Mapping[str, str]) -> Normaliser:
 
 def _clip(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST // 2] + "\n" + text[-LONGEST // 2 :]
+
+
+def build_opener(greetings: Iterable[str]) -> Normaliser:
+    """Return a function that takes the greetings off the beginning of a normalised text, where more follows."""
+    words = "|".join(re.escape(word) for word in sorted(greetings, key=lambda word: (-len(word), word)))
+    opening = re.compile(rf"(?:(?:{words})[,。!?;~…\s]+)+(?=\S{{2}})") if words else None
+
+    def open_text(text: str) -> str:
+        found = opening.match(text) if opening else None
+        return text[found.end() :] if found else text
+
+    return open_text
 
 
 def build_splitter(turns: Sequence[str], joins: Sequence[str]) -> Callable[[str], tuple[Clause, ...]]:

@@ -1,31 +1,34 @@
 """A sentence of a resident -> the intents it may carry, best first, each with a confidence from 0 to 1.
 
-The rules weigh what is said; where the lexicon carries a learned model, both voices are mixed.
+Where the lexicon carries a learned model, it speaks: its features are the rules' own words. Without one the rules speak
+alone; they also tell what a short text refuses, and give staff the reasons.
 
 Deterministic and explainable. Does not decide what to do about it: that is decision.py.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from dialogs.intents.details import Detail, read_details
 from dialogs.intents.evidence import Finding, find_atoms, find_words, weigh_rules, weigh_words
-from dialogs.intents.features import read_features
+from dialogs.intents.features import build_vocabulary, read_features
 from dialogs.intents.lexicon import NONE, Lexicon
-from dialogs.intents.model import Evidence, Model
-from dialogs.intents.text import Clause, build_splitter
+from dialogs.intents.model import Evidence
+from dialogs.intents.text import Clause, build_opener, build_splitter
 
 Tokenizer = Callable[[str], Sequence[str]]
 
 DOUBT = 0.35  # below this nothing was understood
 SCALE = 2.0  # one decisive word (weight 3) alone gives 0.78
 MOST = 5
-CLEAR = 2.0  # a clause with so many points for an intent may hold a wish of its own
-OWN = 0.75  # and does when the mix is so sure of the clause alone
+SHORT = 12  # characters; in a longer text what is refused is learned, not looked up
+OWN = 0.75  # a clause holds a wish of its own when the model is so sure of it alone
 NEAR = 0.9  # how close to the first wish the second is then offered
 _FAINT = 0.1
+_MARKS = " ,。!?;~…:.—"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,10 @@ class Understanding:
 
 
 class Judgement(NamedTuple):
-    """What the rules alone make of a text: intents, best first, refused ones, and the findings in each clause."""
+    """What the rules alone make of a text: intents, best first, and the refused ones."""
 
     ranked: list[Candidate]
     refused: frozenset[str]
-    weighed: Sequence[Sequence[Finding]]
 
 
 class Understander:
@@ -60,6 +62,8 @@ class Understander:
     def __init__(self, lexicon: Lexicon, tokenize: Tokenizer) -> None:
         self._lexicon = lexicon
         self._tokenize = tokenize
+        self._vocabulary = build_vocabulary(lexicon.words)
+        self._open = build_opener(lexicon.alone)
         self._split = build_splitter(lexicon.cues.turns, lexicon.cues.joins)
 
     def words(self) -> frozenset[str]:
@@ -69,37 +73,39 @@ class Understander:
     def understand(self, text: str) -> Understanding:
         """Rank the intents of a text of any length and content; never raises."""
         normal = self._lexicon.normalise(text)
-        clauses = self._split(normal)
-        judged = self._judge(clauses)
         model = self._lexicon.model
-        if model is None or not (features := read_features(normal)):
-            return _conclude(text, judged.ranked)
-        ranked = model.rank(Evidence(features, _by_intent(judged.ranked), judged.refused))
-        if len(clauses) > 1 and self._says_more(normal):
-            winners = {winner: clauses[at] for at, winner in _find_winners(judged.weighed)}
-            ranked = _lift(ranked, [self._mix_clause(model, clause) for clause in winners.values()])
+        if model is None or normal.strip(_MARKS) in self._lexicon.alone:  # 你好 and no more: nothing to weigh
+            return _conclude(text, self._judge(self._split(normal)).ranked)
+        evidence = self.read_evidence(normal)
+        if not evidence.features:
+            return Understanding(NONE, 1.0, (Candidate(NONE, 1.0),), text)
+        ranked = model.rank(evidence)
+        if any(word in normal for word in self._lexicon.cues.joins):
+            ranked = _lift(ranked, [model.rank(self.read_evidence(clause.text))[0] for clause in self._split(normal)])
         return _settle(text, ranked)
 
-    def _says_more(self, normal: str) -> bool:
-        return any(word in normal for word in self._lexicon.cues.joins)
-
-    def read_evidence(self, text: str) -> Evidence:
-        """Return what a text offers to the mix: its features and what the rules say, without the model."""
-        normal = self._lexicon.normalise(text)
+    def read_evidence(self, normal: str) -> Evidence:
+        """Return what a normalised text offers to the model."""
+        normal = self._open(normal)
+        features = read_features(normal, self._vocabulary)
+        if len(normal) > SHORT or not self._refuses(normal):
+            return Evidence(features, len(normal))
         judged = self._judge(self._split(normal))
-        return Evidence(read_features(normal), _by_intent(judged.ranked), judged.refused)
+        return Evidence(features, len(normal), judged.refused, bool(judged.refused) and not judged.ranked)
+
+    def read_details(self, text: str) -> dict[str, Detail]:
+        """Return what a text plainly tells besides the wish: fault, place, people, amount (fen)."""
+        return read_details(self._lexicon.details, self._lexicon.normalise(text))
+
+    def _refuses(self, normal: str) -> bool:
+        return any(word in normal for word in self._lexicon.cues.refusals)
 
     def _judge(self, clauses: Sequence[Clause]) -> Judgement:
         weighed = self._weigh(clauses)
         ranked = _rank(weighed)
         refused = {finding.intent for found in weighed for finding in found if finding.is_refusal}
         refused -= {candidate.intent for candidate in ranked}
-        return Judgement(ranked or _rank(self._weigh_alone(clauses)), frozenset(refused), weighed)
-
-    def _mix_clause(self, model: Model, clause: Clause) -> tuple[str, float]:
-        """Return what a clause alone is taken for."""
-        judged = self._judge((clause,))
-        return model.rank(Evidence(read_features(clause.text), _by_intent(judged.ranked), judged.refused))[0]
+        return Judgement(ranked or _rank(self._weigh_alone(clauses)), frozenset(refused))
 
     def explain(self, text: str) -> tuple[Finding, ...]:
         """Return every reason for and against, in the order of the text."""
@@ -181,18 +187,6 @@ def _strength(score: float) -> float:
     return 1 - math.exp(-score / SCALE)
 
 
-def _by_intent(ranked: Sequence[Candidate]) -> dict[str, float]:
-    return {candidate.intent: candidate.confidence for candidate in ranked}
-
-
-def _find_winners(weighed: Sequence[Sequence[Finding]]) -> Iterator[tuple[int, str]]:
-    """Yield (clause, intent) where a clause speaks clearly for one intent."""
-    for at, clause in enumerate(weighed):
-        scores = _sum(clause)
-        if scores and max(scores.values()) >= CLEAR:
-            yield at, min(scores, key=lambda intent: (-scores[intent], intent))
-
-
 def _lift(ranked: Sequence[tuple[str, float]], wishes: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
     """Set the clear wishes of single clauses beside the first, so that both are offered: one message, two wishes."""
     first, sure = ranked[0]
@@ -204,10 +198,9 @@ def _lift(ranked: Sequence[tuple[str, float]], wishes: Sequence[tuple[str, float
 
 
 def _settle(text: str, ranked: Sequence[tuple[str, float]]) -> Understanding:
-    """Conclude from the mix, which has "none" as one of its classes."""
-    intent, sure = ranked[0]
-    known = [Candidate(*each) for each in ranked[:MOST] if each[1] >= _FAINT and (intent == NONE or each[0] != NONE)]
-    return Understanding(intent, sure, tuple(known) or (Candidate(intent, sure),), text)
+    """Conclude from what was learned, which has "none" as one of its classes."""
+    known = tuple(Candidate(*each) for each in ranked[:MOST])
+    return Understanding(known[0].intent, known[0].confidence, known, text)
 
 
 def _conclude(text: str, ranked: Sequence[Candidate]) -> Understanding:

@@ -123,8 +123,12 @@ def test_the_reasons_can_be_shown() -> None:
         ([("cancel", 0.8)], Act("cancel")),
         ([("cancel", 0.8), ("human", 0.65)], Act("cancel")),
         ([("cancel", 0.8), ("human", 0.66)], Clarify((Candidate("cancel", 0.8), Candidate("human", 0.66)))),
-        ([("cancel", 0.64)], Clarify((Candidate("cancel", 0.64),))),
+        ([("cancel", 0.69)], Clarify((Candidate("cancel", 0.69),))),
+        ([("cancel", 0.5), ("human", 0.25), ("menu", 0.1)], Clarify((Candidate("cancel", 0.5), Candidate("human", 0.25)))),
         ([("cancel", 0.34)], Stranger()),
+        ([("none", 0.6), ("cancel", 0.4)], Stranger()),
+        ([("none", 0.55), ("cancel", 0.3), ("human", 0.1)], Clarify((Candidate("cancel", 0.3),))),
+        ([("none", 0.5), ("cancel", 0.15)], Stranger()),
     ],
 )
 def test_the_thresholds_choose_between_acting_asking_and_giving_up(candidates, expected) -> None:

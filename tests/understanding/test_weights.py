@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.understanding import build, load_language
 from bot import training
-from bot.content import CONTENT_DIR, WEIGHTS, check_content, load_content
-from bot.tokenizer import build_tokenizer
+from bot.content import CONTENT_DIR, WEIGHTS, check_content
 from dialogs.intents.decision import Act, Clarify, Stranger, decide
-from dialogs.intents.features import read_features
-from dialogs.intents.learning import Lesson, find_safe_chance, freeze, learn_weights
-from dialogs.intents.model import Evidence, Mix, parse_model
-from dialogs.intents.understander import Understander, words_of
+from dialogs.intents.features import build_vocabulary, read_features
+from dialogs.intents.learning import Lesson, Trial, fit_mix, freeze, learn_weights, value_features
+from dialogs.intents.model import Evidence, Mix, Model, parse_model
+from dialogs.intents.understander import Understander
 from tests.contract.test_understanding import SENTENCES
 
 PATH = CONTENT_DIR / WEIGHTS
-_, LEXICON = load_content()
-UNDERSTANDER = Understander(LEXICON, build_tokenizer(words_of(LEXICON)))
-KNOTS = ((0.0, 0.0), (0.2, 0.35), (0.9, 0.75), (1.0, 1.0))
+LEXICON = load_language()
+UNDERSTANDER = build(LEXICON)
 A, B, NOTHING = ("cancel", "human", "none")
+HAND = tuple(training.Sentence((*word, word), 2, at % 3) for at, word in enumerate(("取消", "真人", "哈哈", "退掉", "客服")))
 
 
 def test_the_committed_weights_are_those_of_the_committed_sentences() -> None:
@@ -32,15 +31,17 @@ def test_the_committed_weights_are_those_of_the_committed_sentences() -> None:
 
 
 def test_training_again_gives_the_same_file() -> None:
-    assert training.format_model(training.train(), training.hash_sources()) == PATH.read_text("utf-8")
+    school = training.School((A, B, NOTHING), {"one": HAND, "other": HAND}, ())
+    once, again = (training.format_model(freeze(training.learn(school), school.classes, Mix()), "") for _ in range(2))
+    assert once == again
+    assert '"rows": {' in once
 
 
 def test_the_file_is_small_and_sorted_and_knows_every_code() -> None:
     content = json.loads(PATH.read_text("utf-8"))
-    assert PATH.stat().st_size < 2_500_000
+    assert PATH.stat().st_size < 3_000_000
     assert list(content["rows"]) == sorted(content["rows"])
     assert set(content["classes"]) == LEXICON.intents
-    assert all(low < high for low, high in pairwise(content["knots"]))
 
 
 @pytest.mark.parametrize(("text", "code"), SENTENCES.items())
@@ -56,6 +57,7 @@ def test_plain_sentences_mean_what_they_say(text: str, code: str) -> None:
         ("不是要投诉,就是问问物业费", "fee_query"),
         ("您好,在吗,请问一下,我家马桶堵了", "housekeeping.utilities"),
         ("我要修水电", "housekeeping.utilities"),
+        ("马桶堵了，明天上午十点来", "housekeeping.utilities"),
         ("想预约钟点工", "housekeeping.hourly"),
         ("你好", "menu"),
         ("别再给我发消息了", "opt_out"),
@@ -94,21 +96,37 @@ def test_without_weights_the_rules_speak_alone() -> None:
     assert ruled.understand("厨房漏水").intent == "housekeeping.utilities"
 
 
-def test_features_are_characters_and_pairs_with_ends_and_one_sign_for_numbers() -> None:
-    assert read_features("灯坏,3楼") == sorted(["灯", "坏", "^灯", "灯坏", "坏$", "0", "楼", "^0", "0楼", "楼$"])
+def test_features_are_characters_and_pairs_with_ends_words_and_one_sign_for_numbers() -> None:
+    plain = {"灯", "坏", "^灯", "灯坏", "坏$", "0", "楼", "^0", "0楼", "楼$"}
+    assert read_features("灯坏,3楼", build_vocabulary({})) == plain
+    vocabulary = build_vocabulary({"灯坏": ((A, 1.0), (B, 2.0)), "灯坏了没修": ((A, 1.0),)})
+    assert read_features("灯坏,3楼", vocabulary) == plain | {"w:灯坏", f"c:{A}", f"c:{B}"}
 
 
 def test_a_lesson_is_learned_and_a_refusal_is_heard() -> None:
-    lessons = [Lesson(["取", "消"], 0), Lesson(["真", "人"], 1), Lesson(["哈"], 2)]
-    model = freeze(learn_weights(lessons, 3), (A, B, NOTHING), Mix(), KNOTS)
-    assert model.rank(Evidence(["取", "消"], {}, frozenset()))[0][0] == A
-    assert model.rank(Evidence(["真"], {}, frozenset()))[0][0] == B
-    assert model.rank(Evidence(["取", "消"], {}, frozenset({A})))[0][0] == NOTHING
-    assert model.rank(Evidence(["unknown"], {B: 0.9}, frozenset()))[0][0] == B
+    model = learn_three()
+    assert model.rank(Evidence(["取", "消"], 2))[0][0] == A
+    assert model.rank(Evidence(["真"], 1))[0][0] == B
+    assert model.rank(Evidence(["取", "消"], 2, frozenset({A}), is_refusal=True))[0][0] == NOTHING
+    assert model.score(["unknown"]) == [0.0, 0.0, 0.0]
+
+
+def test_a_feature_of_one_class_tells_more_than_one_of_all() -> None:
+    lessons = [Lesson(["取", "我"], 0), Lesson(["人", "我"], 1), Lesson(["哈", "我"], 2)]
+    values = value_features(lessons, 3, 1)
+    assert values["取"] > values["我"] == 1
+    assert value_features(lessons, 3, 2) == {"我": 1}
+
+
+def test_the_mix_learns_that_short_messages_are_rarely_for_us() -> None:
+    trials = [Trial([0.0, 0.0, 0.0], 2, 2)] * 8 + [Trial([0.0, 0.0, 0.0], 40, 0)] * 8
+    none = fit_mix(trials, (A, B, NOTHING)).none
+    assert none[0] > 0.5
+    assert none[4] < -0.5
 
 
 def test_a_model_is_read_as_it_was_written_and_a_broken_one_is_refused() -> None:
-    model = freeze(learn_weights([Lesson(["取"], 0), Lesson(["人"], 1)], 2), (A, B), Mix(), KNOTS)
+    model = learn_three()
     content = json.loads(training.format_model(model, "0"))
     assert parse_model(content) == model
     with pytest.raises(ValueError, match="取"):
@@ -117,11 +135,9 @@ def test_a_model_is_read_as_it_was_written_and_a_broken_one_is_refused() -> None
         parse_model({})
 
 
-def test_the_safe_chance_is_where_enough_are_right() -> None:
-    judged = [(0.9, True), (0.8, True), (0.7, False), (0.6, True)]
-    assert find_safe_chance(judged, 1.0) == 0.8
-    assert find_safe_chance(judged, 0.75) == 0.6
-    assert find_safe_chance([(0.9, False)], 0.9) == 0.99
+def learn_three() -> Model:
+    lessons = [Lesson(["取", "消"], 0), Lesson(["真", "人"], 1), Lesson(["哈"], 2)]
+    return freeze(learn_weights(lessons, 3), (A, B, NOTHING), Mix())
 
 
 def test_the_content_with_its_weights_is_in_order() -> None:
