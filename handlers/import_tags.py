@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, tuple_
 
 from handlers.runtime import Runtime
-from handlers.tags import DAYS_A_MONTH
+from handlers.tag_rules import DAYS_A_MONTH
 from models.database import Transaction
 from models.tags import OwnerTag, Tag, get_or_create_tag
 from models.vocabulary import TagKind

@@ -1,14 +1,13 @@
-"""Tags of owners, changed by staff in the chat or by command: permitted, scoped, validated, audited."""
+"""Staff change tags of owners in the chat or by command: permitted, in their scope, validated, audited."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+import uuid
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from dialogs import effects
@@ -17,114 +16,38 @@ from handlers.binding import read_room_numbers
 from handlers.desk import Desk
 from handlers.errors import InvalidInputError, NotFoundError
 from handlers.runtime import Runtime
-from models.audits import add_audit
-from models.database import Transaction, insert_for
+from handlers.tag_rules import Outcome, TagOrigin
+from handlers.tag_words import TagWish, UnknownTagError, read_changes, split_changes, split_words
+from handlers.tag_writes import TagWrite, remove_tag, write_tag
+from models.database import Transaction
 from models.followers import Follower
 from models.owners import Owner, Residence, find_home
 from models.places import Room
 from models.staff import Role, Staff, StaffBuilding
-from models.tags import OwnerTag, Tag, get_or_create_tag, list_tags
-from models.vocabulary import TagKind, Vocabulary
+from models.tags import list_tags
 
 MAY_TAG = tuple(role.value for role in Role if role not in (Role.SUPPLIER, Role.FINANCE))
-DAYS_A_MONTH = 30.44
-_CHANGE = re.compile(r"([+\-＋－])\s*([^+\-＋－\s,，、;；]+(?:-[^+\-＋－\s,，、;；]+)*)")
+REFUSALS = {
+    "no_consent": "needs the owner's own consent",
+    "refused_profile": "the owner does not want anything of this kind kept",
+    "forbidden": "this is never kept about owners",
+}
 
 
-class UnknownTagError(InvalidInputError):
-    """A tag that the vocabulary does not have or that may not be written; `word` names it."""
-
-    def __init__(self, word: str, message: str) -> None:
-        super().__init__(message)
-        self.word = word
-
-
-@dataclass(frozen=True, slots=True)
-class TagChange:
-    """Add or remove one value of one key."""
-
-    is_added: bool
-    key: str
-    value: str
-
-
-def read_changes(vocabulary: Vocabulary, words: Iterable[tuple[bool, str]]) -> list[TagChange]:
-    """Return the changes that (is_added, `key=value` or a word of the vocabulary) stand for; UnknownTagError else."""
-    return [change for is_added, word in words for change in _read_change(vocabulary, is_added, word)]
-
-
-def split_changes(text: str) -> list[tuple[bool, str]]:
-    """Return (is_added, word) of a text like `+养犬 -有车`."""
-    return [(sign in "+＋", word) for sign, word in _CHANGE.findall(text)]
-
-
-def _read_change(vocabulary: Vocabulary, is_added: bool, word: str) -> list[TagChange]:
-    """Return the changes of one word. A word for several values (有车) adds the first of them and removes them all."""
-    if vocabulary.is_forbidden(word):
-        raise UnknownTagError(word, f"{word}: this is never kept about owners")
-    found = _read_pair(vocabulary, word) if "=" in word or "＝" in word else _read_word(vocabulary, word)
-    key = vocabulary.keys[found[0][0]]
-    if is_added and (key.level > 1 or key.is_computed):
-        raise UnknownTagError(word, f"{word}: needs the owner's own consent" if key.level > 1 else f"{word}: is computed")
-    return [TagChange(is_added, *pair) for pair in (found[:1] if is_added else found)]
-
-
-def _read_pair(vocabulary: Vocabulary, word: str) -> list[tuple[str, str]]:
-    name, _, text = word.replace("＝", "=").partition("=")
-    key = vocabulary.find_key(name.strip())
-    value = key.read_value(text) if key else None
-    if key is None or value is None:
-        allowed = f"; values: {', '.join(key.values)}" if key and key.values else ""
-        raise UnknownTagError(word, f"{word}: content/tags.yaml has no such tag{allowed}")
-    return [(key.key, value)]
-
-
-def _read_word(vocabulary: Vocabulary, word: str) -> list[tuple[str, str]]:
-    alias = vocabulary.aliases.get(word)
-    if alias is not None:
-        values = alias.values or ((f"{alias.minimum:g}",) if alias.minimum is not None else ())
-        return [(alias.key, value) for value in values]
-    meanings = vocabulary.find_tags(word)
-    if len(meanings) != 1:
-        hint = ": write it as key=value" if meanings else ": content/tags.yaml has no such tag"
-        raise UnknownTagError(word, f"{word}{hint}")
-    return list(meanings)
+def new_batch() -> str:
+    """Return a name for what one act changes."""
+    return uuid.uuid4().hex
 
 
 def apply_changes(
-    runtime: Runtime, tx: Transaction, owner_id: int, changes: Sequence[TagChange], *, by: str, source: str
-) -> tuple[list[str], list[str]]:
-    """Write tag changes of an owner and audit them; returns (added, removed) as labels. Doing it twice changes nothing.
-
-    A key of kind `choice` has one value: a new one takes the place of the old.
-    """
-    now, vocabulary = runtime.now(), runtime.content.vocabulary
-    added, removed = [], []
+    runtime: Runtime, tx: Transaction, owner_id: int, changes: Sequence[TagWish], origin: TagOrigin
+) -> list[tuple[TagWish, TagWrite]]:
+    """Write tag changes of an owner; returns what became of each. Doing it twice only renews them."""
+    written = []
     for change in changes:
-        key = vocabulary.keys[change.key]
-        if change.is_added:
-            if key.kind is not TagKind.MULTI:
-                _remove(tx, owner_id, change.key, besides=change.value)
-            _add(tx, owner_id, change, key.expires_months, {"source": source, "by": by, "at": now})
-            added.append(f"{key.label}：{change.value}")
-        elif _remove(tx, owner_id, change.key, only=change.value):
-            removed.append(f"{key.label}：{change.value}")
-    add_audit(tx.session, now, by, "tag", f"owner:{owner_id}", added=added, removed=removed, source=source)
-    return added, removed
-
-
-def _add(tx: Transaction, owner_id: int, change: TagChange, months: int | None, fresh: dict[str, Any]) -> None:
-    tag_id = get_or_create_tag(tx.connection, change.key, change.value)
-    fresh["expires_at"] = fresh["at"] + timedelta(days=months * DAYS_A_MONTH) if months else None
-    statement = insert_for(tx.connection, OwnerTag).values(owner_id=owner_id, tag_id=tag_id, **fresh)
-    tx.connection.execute(statement.on_conflict_do_update(index_elements=["owner_id", "tag_id"], set_=fresh))
-
-
-def _remove(tx: Transaction, owner_id: int, key: str, *, only: str | None = None, besides: str | None = None) -> bool:
-    tags = select(Tag.id).where(Tag.key == key)
-    tags = tags.where(Tag.value == only) if only is not None else tags.where(Tag.value != besides)
-    statement = delete(OwnerTag).where(OwnerTag.owner_id == owner_id, OwnerTag.tag_id.in_(tags))
-    return bool(tx.connection.execute(statement).rowcount)
+        work = write_tag if change.is_added else remove_tag
+        written.append((change, work(runtime, tx, owner_id, change.key, change.value, origin)))
+    return written
 
 
 def tag_owner(desk: Desk, effect: effects.TagOwner) -> Ran | Refused:
@@ -142,10 +65,23 @@ def tag_owner(desk: Desk, effect: effects.TagOwner) -> Ran | Refused:
         changes = read_changes(desk.runtime.content.vocabulary, words)
     except UnknownTagError as error:
         return Refused("unknown_tag", {"text": error.word})
-    by = f"staff:{desk.person.staff_id}"
-    added, removed = apply_changes(desk.runtime, desk.tx, found[0].id, changes, by=by, source="chat")
+    origin = TagOrigin("chat", f"staff:{desk.person.staff_id}", evidence=effect.changes, batch=new_batch())
+    written = apply_changes(desk.runtime, desk.tx, found[0].id, changes, origin)
+    refused = next((wish for wish, write in written if write.outcome is Outcome.REFUSED and write.reason != "absent"), None)
+    if refused is not None and all(write.outcome is Outcome.REFUSED for _, write in written):
+        return Refused("unknown_tag", {"text": refused.value})
+    added, removed = _label(desk.runtime, written)
     values = {"owner": found[0].name, "added": "、".join(added), "removed": "、".join(removed)}
     return Ran({"owner": found[0].name, "text": desk.say("tag.changed", **values)})
+
+
+def _label(runtime: Runtime, written: Sequence[tuple[TagWish, TagWrite]]) -> tuple[list[str], list[str]]:
+    """Return (added, removed) as people read them."""
+    done: tuple[list[str], list[str]] = ([], [])
+    for wish, write in written:
+        if write.outcome in (Outcome.WRITTEN, Outcome.CONFIRMED):
+            done[0 if wish.is_added else 1].append(f"{runtime.content.vocabulary.keys[wish.key].label}：{wish.value}")
+    return done
 
 
 def _find_in_scope(session: Session, who: str, staff_id: int | None) -> Sequence[Owner]:
@@ -185,14 +121,13 @@ def _room_of(session: Session, owner_id: int) -> str:
 
 def change(runtime: Runtime, who: str, words: Sequence[str], by: str) -> dict[str, Any]:
     """Change tags of the owner with this openid or id, as a staff member or the command line; returns hers after."""
-    pairs = [(word[0] in "+＋", word[1:]) for word in words if word and word[0] in "+-＋－" and len(word) > 1]
-    if not pairs or len(pairs) != len(words):
-        raise InvalidInputError("changes look like +key=value or -key=value")
-    changes = read_changes(runtime.content.vocabulary, pairs)
+    changes = read_changes(runtime.content.vocabulary, split_words(words))
     with runtime.transaction() as tx:
         owner_id = _get_owner_id(tx.session, who)
-        actor = _name_actor(tx.session, by)
-        apply_changes(runtime, tx, owner_id, changes, by=actor, source="command")
+        origin = TagOrigin("command", name_actor(tx.session, by), evidence=" ".join(words), batch=new_batch())
+        for wish, write in apply_changes(runtime, tx, owner_id, changes, origin):
+            if write.outcome is Outcome.REFUSED and write.reason != "absent":
+                raise InvalidInputError(f"{wish.key}={wish.value}: {REFUSALS.get(write.reason, write.reason)}")
         tx.flush()
         return {"owner_id": owner_id, "tags": list_tags(tx.session, owner_id, runtime.now())}
 
@@ -206,7 +141,8 @@ def _get_owner_id(session: Session, who: str) -> int:
     return owner_id
 
 
-def _name_actor(session: Session, by: str) -> str:
+def name_actor(session: Session, by: str) -> str:
+    """Return how the audit names a staff member given by openid, name, phone or id; raises NotFoundError."""
     if not by or by.startswith("cli"):
         return by or "cli"
     matches = [Staff.openid == by, Staff.name == by, Staff.phone == by] + ([Staff.id == int(by)] if by.isdigit() else [])

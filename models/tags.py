@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy import Connection, ForeignKey, Index, String, UniqueConstraint, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, BigId
-from models.database import insert_for
+from models.database import insert_for, table_of
 
 
 class Tag(Base):
@@ -36,10 +38,16 @@ class OwnerTag(Base):
     source: Mapped[str] = mapped_column(String(40))
     evidence: Mapped[str | None] = mapped_column(String(200))
     by: Mapped[str | None] = mapped_column(String(80))
+    purpose: Mapped[str | None] = mapped_column(String(20))  # the consent it rests on; None is the service itself
+    answer_id: Mapped[int | None] = mapped_column(BigId)  # the answer of a survey it comes from
     at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
 
     tag: Mapped[Tag] = relationship(lazy="joined")
+
+
+ROW = table_of(OwnerTag)
+KEPT = ("source", "evidence", "by", "purpose", "answer_id", "at", "expires_at")  # what a row says beside whose it is
 
 
 def read_number(value: str) -> float | None:
@@ -67,3 +75,26 @@ def list_tags(session: Session, owner_id: int, now: datetime) -> dict[str, list[
     for key, value in session.execute(statement):
         tags.setdefault(key, []).append(value)
     return tags
+
+
+def read_rows(connection: Connection, owner_id: int, key: str) -> list[dict[str, Any]]:
+    """Return an owner's rows of a key, expired ones too, as mappings with value, tag_id and what is KEPT."""
+    columns = (Tag.value, OwnerTag.tag_id, *(ROW.c[name] for name in KEPT))
+    statement = select(*columns).join(Tag, Tag.id == OwnerTag.tag_id).where(OwnerTag.owner_id == owner_id, Tag.key == key)
+    return [dict(row) for row in connection.execute(statement.order_by(OwnerTag.tag_id)).mappings()]
+
+
+def put_row(connection: Connection, owner_id: int, tag_id: int, values: Mapping[str, Any]) -> None:
+    """Write a row, or over the one that is there; without a source only over it."""
+    if "source" not in values:
+        mine = (ROW.c.owner_id == owner_id, ROW.c.tag_id == tag_id)
+        connection.execute(update(ROW).where(*mine).values(**values))
+        return
+    statement = insert_for(connection, OwnerTag).values(owner_id=owner_id, tag_id=tag_id, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["owner_id", "tag_id"], set_=dict(values)))
+
+
+def delete_rows(connection: Connection, owner_id: int, tag_ids: Collection[int]) -> None:
+    """Take rows of an owner away."""
+    if tag_ids:
+        connection.execute(delete(ROW).where(ROW.c.owner_id == owner_id, ROW.c.tag_id.in_(tag_ids)))

@@ -37,7 +37,10 @@ class VocabularyError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TagKey:
-    """One key. Level 2 wants a consent of its own (D06); `expires_months` is when a tag dies unless said again (D12)."""
+    """One key. Level 2 wants the consent `purpose` (D06); `expires_months` is when a tag dies unless said again (D12).
+
+    `none` is the value of a multi that excludes all others: 无 beside 犬 would be no answer.
+    """
 
     key: str
     label: str
@@ -45,11 +48,22 @@ class TagKey:
     values: tuple[str, ...] = ()
     level: int = 1
     share_level: int = 1
+    purpose: str | None = None
+    none: str | None = None
     expires_months: int | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
     is_staff_only: bool = False
     is_computed: bool = False
     is_in_audiences: bool = True
+
+    @property
+    def is_single(self) -> bool:
+        """Tell whether an owner has one value of it at most."""
+        return self.kind is not TagKind.MULTI
+
+    def excludes(self, value: str, held: str) -> bool:
+        """Tell whether a new value cannot stand beside one that is held."""
+        return held != value and (self.is_single or self.none in (value, held))
 
     def read_value(self, text: str) -> str | None:
         """Return the value as it is stored, None when the key has no such value."""
@@ -75,13 +89,28 @@ class Alias:
     minimum: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TagGroup:
+    """One kind of things that may be known about people (R130): how sensitive, by which keys and fields of the register.
+
+    `sensitivity` is the highest level of its keys, or X for what is never kept (D25 wants the map to be data).
+    """
+
+    name: str
+    sensitivity: str
+    keys: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    note: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """All keys, all words, and what is never kept (`forbidden`, D05)."""
+    """All keys, all words, what is never kept (`forbidden`, D05), and the groups it all belongs to."""
 
     keys: Mapping[str, TagKey]
     aliases: Mapping[str, Alias]
     forbidden: frozenset[str]
+    groups: Mapping[str, TagGroup] = field(default_factory=dict)
 
     def find_key(self, word: str) -> TagKey | None:
         """Return a key by its name or its label."""
@@ -125,12 +154,12 @@ def read_month(text: str) -> int | None:
 
 
 def parse_vocabulary(mapping: Mapping[str, Any]) -> Vocabulary:
-    """Return the vocabulary a mapping describes (`tags`, `aliases`, `forbidden`; B4).
+    """Return the vocabulary a mapping describes (`tags`, `aliases`, `forbidden`, `groups`; B4, R130).
 
     Raises VocabularyError with every problem.
     """
     problems: list[str] = []
-    unknown = set(mapping) - {"tags", "aliases", "forbidden"}
+    unknown = set(mapping) - {"tags", "aliases", "forbidden", "groups"}
     problems.extend(f"{name}: unknown section" for name in sorted(unknown))
     keys = {str(key): _parse_key(str(key), given, problems) for key, given in _items(mapping, "tags", problems)}
     aliases = {
@@ -138,9 +167,13 @@ def parse_vocabulary(mapping: Mapping[str, Any]) -> Vocabulary:
     }
     forbidden = frozenset(str(word) for word in mapping.get("forbidden") or ())
     problems.extend(f"{key.key}: {key.label} is forbidden" for key in keys.values() if key.label in forbidden)
+    groups = {str(name): _parse_group(str(name), given, keys, problems) for name, given in _items(mapping, "groups", problems)}
+    if groups:
+        grouped = [key for group in groups.values() for key in group.keys]
+        problems.extend(f"{key}: is in {grouped.count(key)} groups and not in one" for key in keys if grouped.count(key) != 1)
     if problems:
         raise VocabularyError(problems)
-    return Vocabulary(MappingProxyType(keys), MappingProxyType(aliases), forbidden)
+    return Vocabulary(MappingProxyType(keys), MappingProxyType(aliases), forbidden, MappingProxyType(groups))
 
 
 _KEY_FIELDS = {
@@ -149,6 +182,8 @@ _KEY_FIELDS = {
     "values",
     "level",
     "share_level",
+    "purpose",
+    "none",
     "expires_months",
     "aliases",
     "staff_only",
@@ -181,6 +216,10 @@ def _parse_key(key: str, given: Mapping[str, Any], problems: list[str]) -> TagKe
     problems.extend(f"{key}.aliases.{word}: no value {value}" for word, value in aliases.items() if value not in values)
     if given.get("level", 1) not in (1, 2):
         problems.append(f"{key}.level: must be 1 or 2")
+    if (given.get("level") == 2) != bool(given.get("purpose")):
+        problems.append(f"{key}.purpose: level 2, and no other, names the consent it needs")
+    if given.get("none") is not None and (given.get("none") not in values or kind != TagKind.MULTI):
+        problems.append(f"{key}.none: must be one of the values of a multi")
     if not given.get("label"):
         problems.append(f"{key}.label: is missing")
     return TagKey(
@@ -190,6 +229,8 @@ def _parse_key(key: str, given: Mapping[str, Any], problems: list[str]) -> TagKe
         values=values,
         level=given.get("level", 1),
         share_level=given.get("share_level", given.get("level", 1)),
+        purpose=given.get("purpose"),
+        none=given.get("none"),
         expires_months=given.get("expires_months"),
         aliases=MappingProxyType(aliases),
         is_staff_only=bool(given.get("staff_only", False)),
@@ -209,6 +250,24 @@ def _parse_alias(word: str, given: Mapping[str, Any], keys: Mapping[str, TagKey]
     else:
         problems.extend(f"aliases.{word}: {alias.key} has no value {v}" for v in alias.values if key.read_value(v) != v)
     return alias
+
+
+def _parse_group(name: str, given: Mapping[str, Any], keys: Mapping[str, TagKey], problems: list[str]) -> TagGroup:
+    unknown = set(given) - {"sensitivity", "keys", "fields", "note"}
+    problems.extend(f"groups.{name}.{each}: unknown" for each in sorted(unknown))
+    found = TagGroup(
+        name=name,
+        sensitivity=str(given.get("sensitivity")),
+        keys=tuple(str(key) for key in given.get("keys") or ()),
+        fields=tuple(str(key) for key in given.get("fields") or ()),
+        note=str(given.get("note", "")),
+    )
+    problems.extend(f"groups.{name}: no key {key}" for key in found.keys if key not in keys)
+    if found.sensitivity == "X":
+        problems.extend(f"groups.{name}: is never kept, so it has no {key}" for key in (*found.keys, *found.fields))
+    elif found.sensitivity != str(max((keys[key].level for key in found.keys if key in keys), default=1)):
+        problems.append(f"groups.{name}.sensitivity: must be the highest level of its keys, or X")
+    return found
 
 
 def _is_date(text: str) -> bool:

@@ -341,6 +341,8 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=40), nullable=False),
         sa.Column("evidence", sa.String(length=200), nullable=True),
         sa.Column("by", sa.String(length=80), nullable=True),
+        sa.Column("purpose", sa.String(length=20), nullable=True),
+        sa.Column("answer_id", BIG_ID, nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_owner_tag_owner_id_owner"), ondelete="CASCADE"),
@@ -387,6 +389,66 @@ def upgrade() -> None:
         sa.UniqueConstraint("schedule_id", "due_at", name=op.f("uq_schedule_run_schedule_id_due_at")),
     )
     op.create_index(op.f("ix_schedule_run_status"), "schedule_run", ["status"], unique=False)
+    op.create_table(
+        "tag_change",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("owner_id", BIG_ID, nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("value", sa.String(length=120), nullable=False),
+        sa.Column("action", sa.String(length=10), nullable=False),
+        sa.Column("before", JSON, nullable=False),
+        sa.Column("source", sa.String(length=40), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("evidence", sa.String(length=200), nullable=True),
+        sa.Column("answer_id", BIG_ID, nullable=True),
+        sa.Column("batch", sa.String(length=40), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_tag_change_owner_id_owner"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tag_change")),
+    )
+    op.create_index(
+        "ix_tag_change_answer_id",
+        "tag_change",
+        ["answer_id"],
+        unique=False,
+        sqlite_where=sa.text("answer_id IS NOT NULL"),
+        postgresql_where=sa.text("answer_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_tag_change_batch",
+        "tag_change",
+        ["batch"],
+        unique=False,
+        sqlite_where=sa.text("batch IS NOT NULL"),
+        postgresql_where=sa.text("batch IS NOT NULL"),
+    )
+    op.create_index("ix_tag_change_owner_id_id", "tag_change", ["owner_id", "id"], unique=False)
+    op.create_table(
+        "tag_conflict",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("owner_id", BIG_ID, nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("kept", sa.String(length=120), nullable=False),
+        sa.Column("other", sa.String(length=120), nullable=False),
+        sa.Column("source", sa.String(length=40), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("evidence", sa.String(length=200), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_tag_conflict_owner_id_owner"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tag_conflict")),
+    )
+    op.create_index(
+        "ix_tag_conflict_id",
+        "tag_conflict",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
+    op.create_index("ix_tag_conflict_owner_id_key", "tag_conflict", ["owner_id", "key"], unique=False)
     op.create_table(
         "campaign",
         sa.Column("id", BIG_ID, nullable=False),
@@ -773,6 +835,28 @@ def downgrade() -> None:
     op.drop_table("complaint")
     op.drop_index(op.f("ix_campaign_status"), table_name="campaign")
     op.drop_table("campaign")
+    op.drop_index("ix_tag_conflict_owner_id_key", table_name="tag_conflict")
+    op.drop_index(
+        "ix_tag_conflict_id",
+        table_name="tag_conflict",
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
+    op.drop_table("tag_conflict")
+    op.drop_index("ix_tag_change_owner_id_id", table_name="tag_change")
+    op.drop_index(
+        "ix_tag_change_batch",
+        table_name="tag_change",
+        sqlite_where=sa.text("batch IS NOT NULL"),
+        postgresql_where=sa.text("batch IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_tag_change_answer_id",
+        table_name="tag_change",
+        sqlite_where=sa.text("answer_id IS NOT NULL"),
+        postgresql_where=sa.text("answer_id IS NOT NULL"),
+    )
+    op.drop_table("tag_change")
     op.drop_index(op.f("ix_schedule_run_status"), table_name="schedule_run")
     op.drop_table("schedule_run")
     op.drop_index(op.f("ix_point_entry_owner_id"), table_name="point_entry")

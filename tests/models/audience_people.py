@@ -39,6 +39,7 @@ VOCABULARY = parse_vocabulary(
                 "kind": "choice",
                 "values": ["在辅导"],
                 "level": 2,
+                "purpose": "minors",
                 "is_in_audiences": False,
             },
         },
