@@ -127,7 +127,15 @@ def _read(library: Library) -> tuple[Content, Lexicon] | None:
     if words is None or texts is None or lexicon is None or vocabulary is None or calendar is None:
         return None
     taken = {script_id: script.vars for script_id, script in scripts.items()}
-    names = Names(taken, frozenset(EFFECTS), frozenset(labels), words=words, forbidden=forbidden.words)
+    names = Names(
+        taken,
+        frozenset(EFFECTS),
+        frozenset(labels),
+        words=words,
+        forbidden=forbidden.words,
+        tags=vocabulary.keys,
+        never=tuple(vocabulary.forbidden),
+    )
     for script in (*parts.scripts.values(), *scripts.values()):
         library.problems.extend(check_script(script, names))
     library.problems.extend(check_scripts(list(scripts.values())))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dialogs.check_style import check_script_style, check_wording
+from dialogs.check_survey import check_survey_names
 from dialogs.expressions import ExpressionError
 from dialogs.fields import suggest
 from dialogs.places import Place, Problem, ScriptError
@@ -39,6 +40,7 @@ def check_content_style(folder: Path, content: Content) -> list[Problem]:
     except ScriptError as error:
         return list(error.problems)
     found = [problem for script in content.scripts.values() for problem in check_script_style(script, style)]
+    found += [problem for script in content.scripts.values() for problem in check_survey_names(script)]
     for key, phrase in content.texts.phrases.items():
         found += check_wording(phrase, style.kind_of(key), style)
     for pattern, kinds in _SPOKEN:

@@ -1,4 +1,4 @@
-"""Reads content/parts and content/scripts. Knows files and how parts and scripts belong together, nothing else of content/."""
+"""Reads content/parts, scripts and surveys. Knows files and how parts and scripts belong together, nothing else of content/."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from dialogs.source import Node, read_yaml
 
 if TYPE_CHECKING:
     from bot.content import Library
+
+
+ROOMS = ("scripts", "surveys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,10 @@ def read_parts(library: Library) -> Parts:
 
 
 def read_scripts(library: Library, parts: Parts) -> tuple[dict[str, Script], dict[str, tuple[str, str]]]:
-    """Read content/scripts: the scripts by id, and of each its file and its text with the parts it calls."""
+    """Read content/scripts and content/surveys: the scripts by id, and its file and text with the parts it calls of each."""
     scripts: dict[str, Script] = {}
     sources: dict[str, tuple[str, str]] = {}
-    for path in sorted((library.folder / "scripts").rglob("*.yaml")):
+    for path in sorted(path for room in ROOMS for path in (library.folder / room).rglob("*.yaml")):
         name = str(path.relative_to(library.folder))
         script = library.read(name, lambda text, file: parse_script(text, file, parts.nodes))
         if script is None:

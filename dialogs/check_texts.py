@@ -60,7 +60,7 @@ def list_texts(step: Step) -> Iterator[tuple[Template, bool]]:
     """Yield every text of a step a person may read, with whether it must say something."""
     match step:
         case Ask():
-            yield step.text, True
+            yield step.text, not step.key
             yield from ((option.label, True) for option in step.options)
             yield from ((check.message, True) for check in step.checks)
             yield from ((each, True) for each in (step.invalid, step.unrecognised) if each is not None)

@@ -79,7 +79,8 @@ def _check_silent_ends(script: Script, edges: tuple[Edge, ...], reachable: set[s
     if script.kind in (ScriptKind.MENU, ScriptKind.PART):
         return
     for step in script.steps:
-        if not isinstance(step, End) or step.id not in reachable or (step.text is not None and step.text.source.strip()):
+        is_spoken = isinstance(step, End) and (step.key or (step.text is not None and step.text.source.strip()))
+        if not isinstance(step, End) or step.id not in reachable or is_spoken:
             continue
         origins = [edge.origin for edge in edges if resolve(script, edge.target) == step.id and edge.origin in reachable]
         if not origins or not all(_has_spoken(script, origin) for origin in origins):
@@ -104,11 +105,9 @@ def _check_listed(script: Script, edges: tuple[Edge, ...]) -> Iterator[Problem]:
 
 
 def _check_survey(script: Script) -> Iterator[Problem]:
-    """Taking part is free: a required question must not hold a person, nor ask for what is private."""
+    """Taking part is free: no question holds a person."""
     for step in script.steps:
-        if not isinstance(step, Ask) or not step.required:
+        if not isinstance(step, Ask) or step.key:
             continue
-        if step.sensitive:
-            yield Problem(step.place, "survey_trap", f"'{step.id}' asks for something private; in a survey let it be skipped")
         if step.interrupt is Interrupt.NEVER or step.retries.then == f"{_GOTO}{step.id}":
             yield Problem(step.place, "survey_trap", f"'{step.id}' holds a person until it is answered; let it be left")

@@ -7,19 +7,23 @@ never raises on what a person sends and never runs without end.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 
 from dialogs.answers.base import AnswerType, Heard, Rejected
 from dialogs.effects import EFFECTS, LOOKUPS
-from dialogs.hearing import MEDIA_TYPES, clean, find_complaint, read_answer, read_tap, to_answer
+from dialogs.hearing import clean, read_answer, read_tap, to_answer
 from dialogs.inputs import Begin, Given, Ran, Refused, Said, Tapped, TimedOut, World
+from dialogs.known import deny, find_confirmed, stand_in
+from dialogs.misfits import cancel, complain, reject, take_stray_media
 from dialogs.outcome import Awaiting, Outcome, Reply, StartScript, render_plain
 from dialogs.prefill import prefill
 from dialogs.prompts import CONFIRM, FIRST_PAGE, MORE, build_awaiting, build_prompt, list_options
 from dialogs.review import read_verdict
 from dialogs.script import Ask, Compute, Do, Script
-from dialogs.session import COMMITTED, MEDIA, Session, open_session
+from dialogs.session import COMMITTED, Session, open_session
+from dialogs.sittings import may_rest, rest
 from dialogs.state import DialogState
+from dialogs.survey import KEPT_BY_HOST, PAUSED
+from dialogs.survey_known import keep_facts, read_confirmation
 from dialogs.texts import EngineTexts
 from dialogs.timed import take_time
 from dialogs.walk import (
@@ -40,9 +44,9 @@ from dialogs.words import GlobalWords
 
 __all__ = ["Awaiting", "Outcome", "Reply", "StartScript", "awaiting", "render_plain", "repeat", "step"]
 
-_MAX_MEDIA = 9
 _FOR_HOST = ("home", "handoff", "opt_out", "privacy", "progress")
 _CHOSEN = (AnswerType.CHOICE, AnswerType.MULTI)
+_RECONSIDERED = ("record_consent",)  # a consent may be thought better of: going back asks for it again
 
 
 def step(
@@ -91,12 +95,15 @@ def awaiting(script: Script, state: DialogState, world: World, texts: EngineText
 
 def _begin(session: Session, given: Begin) -> Outcome:
     session.vars = {**given.vars, "sentence": given.sentence}
+    if session.script.survey is not None:
+        keep_facts(session)
     prefill(session, given.sentence)
     return walk(session, session.script.steps[0].id)
 
 
 def _begin_again(session: Session) -> Outcome:
-    handed = {name: value for name, value in session.vars.items() if name in session.script.vars}
+    kept = (*session.script.vars, *KEPT_BY_HOST)
+    handed = {name: value for name, value in session.vars.items() if name in kept}
     fresh = open_session(session.script, None, session.world, session.texts, session.words)
     fresh.turn = session.turn
     fresh.say(fresh.phrase("engine.lost_step"))
@@ -105,7 +112,7 @@ def _begin_again(session: Session) -> Outcome:
 
 def _resume(session: Session, current: Do, given: Ran | Refused) -> Outcome:
     if isinstance(given, Ran):
-        if EFFECTS.get(current.effect) in LOOKUPS:
+        if EFFECTS.get(current.effect) in LOOKUPS or current.effect in _RECONSIDERED:
             session.waiting_effect = False
         else:
             commit(session)
@@ -125,10 +132,12 @@ def _listen(session: Session, current: Ask, given: Said | Tapped) -> Outcome:
     """Hear words that work everywhere before the question's own answers."""
     if isinstance(given, Tapped):
         return _take_tap(session, current, given)
-    heard = clean(given.heard, current)
+    heard = clean(given.heard, stand_in(session, current))
     command = session.words.hear(heard.text) if heard.kind == "text" else ""
     if command in _FOR_HOST:
         return session.freeze(asked=command)
+    if PAUSED in session.vars and command != "cancel":
+        return rest(session, "engine.paused") if command == "pause" else _go_on_after_rest(session)
     if command in _UNCOUNTED:
         return _UNCOUNTED[command](session)
     if _count_turn(session):
@@ -143,14 +152,9 @@ def _count_turn(session: Session) -> bool:
     return session.turn > session.script.max_turns
 
 
-def _cancel(session: Session) -> Outcome:
-    session.say(session.phrase("engine.cancelled"))
-    return session.finish("cancelled")
-
-
 def _skip(session: Session, current: Ask) -> Outcome:
     if current.required or current.type is AnswerType.REVIEW:
-        return _complain(session, session.phrase("engine.skip_required"))
+        return complain(session, session.phrase("engine.skip_required"))
     return go_on(session, accept(session, current, NOTHING))
 
 
@@ -159,30 +163,49 @@ def _back(session: Session, current: Ask) -> Outcome:
     if before is not None:
         return reopen(session, before)
     is_barred = COMMITTED in session.vars
-    return _complain(session, session.phrase("engine.no_way_back" if is_barred else "engine.first_step"))
+    return complain(session, session.phrase("engine.no_way_back" if is_barred else "engine.first_step"))
 
 
 _COMMANDS: dict[str, Callable[[Session, Ask], Outcome]] = {"skip": _skip, "back": _back}
-_UNCOUNTED: dict[str, Callable[[Session], Outcome]] = {"repeat": wait, "cancel": _cancel}
+
+
+def _pause(session: Session) -> Outcome:
+    return rest(session, "engine.paused") if may_rest(session) else cancel(session)
+
+
+_UNCOUNTED: dict[str, Callable[[Session], Outcome]] = {"repeat": wait, "cancel": cancel, "pause": _pause}
 
 
 def _take_tap(session: Session, current: Ask, tap: Tapped) -> Outcome:
+    if PAUSED in session.vars:
+        return _go_on_after_rest(session)
     is_old = tap.turn != session.turn
     if _count_turn(session):
         return give_up(session, "too_many_turns")
     if is_old:
-        return _complain(session, session.phrase("engine.old_prompt"))
+        return complain(session, session.phrase("engine.old_prompt"))
     if tap.key in (MORE, FIRST_PAGE):
         return _turn_page(session, tap.key == MORE)
     if current.type is AnswerType.REVIEW:
-        return _confirm(session, current) if tap.key == CONFIRM else _reject(session, current, Rejected("unrecognised"))
+        return _confirm(session, current) if tap.key == CONFIRM else reject(session, current, Rejected("unrecognised"))
+    if find_confirmed(session, current) is not None:
+        said = session.phrase(f"engine.{tap.key}") if tap.key in ("yes", "no") else tap.key
+        return _take_confirmation(session, current, Heard("text", said))
     read = read_tap(session, current, tap.key)
     if isinstance(read, Rejected):
-        return _reject(session, current, read)
+        return reject(session, current, read)
     return go_on(session, accept(session, current, to_answer(read, tap.label or read.label)))
 
 
+def _go_on_after_rest(session: Session) -> Outcome:
+    """Show the question that was left for another sitting: what she sends before is no answer to it."""
+    session.set_var(PAUSED, None)
+    return wait(session)
+
+
 def _take_message(session: Session, current: Ask, heard: Heard) -> Outcome:
+    if find_confirmed(session, current) is not None:
+        return _take_confirmation(session, current, heard)
     if heard.kind == "text":
         if current.type is AnswerType.REVIEW:
             return _take_verdict(session, current, heard.text)
@@ -192,12 +215,23 @@ def _take_message(session: Session, current: Ask, heard: Heard) -> Outcome:
         if _means_nothing(session, current, heard.text):
             return _skip(session, current)
     elif current.type is AnswerType.REVIEW:
-        return _take_stray_media(session, current, heard)
+        return take_stray_media(session, current, heard)
     read = read_answer(session, current, heard)
     if isinstance(read, Rejected):
         is_stray = heard.kind != "text" and read.reason == "wrong_kind"
-        return _take_stray_media(session, current, heard) if is_stray else _reject(session, current, read)
+        return take_stray_media(session, current, heard) if is_stray else reject(session, current, read)
     return go_on(session, accept(session, current, to_answer(read, heard.text or heard.label)))
+
+
+def _take_confirmation(session: Session, current: Ask, heard: Heard) -> Outcome:
+    """Take what is said to a line about what is known: it holds, it does not, or how it is now."""
+    read = read_confirmation(session, current, heard)
+    if isinstance(read, Rejected):
+        return reject(session, current, read)
+    if read is None:
+        deny(session, current)
+        return go_on(session, ask(session, current))
+    return go_on(session, accept(session, current, read))
 
 
 def _means_nothing(session: Session, current: Ask, text: str) -> bool:
@@ -230,8 +264,8 @@ def _take_verdict(session: Session, current: Ask, text: str) -> Outcome:
     if verdict.step:
         return _correct(session, verdict.step, verdict.words)
     if verdict.wants_change:
-        return _complain(session, session.phrase("engine.review.change"))
-    return _reject(session, current, Rejected("unrecognised"))
+        return complain(session, session.phrase("engine.review.change"))
+    return reject(session, current, Rejected("unrecognised"))
 
 
 def _confirm(session: Session, current: Ask) -> Outcome:
@@ -242,7 +276,7 @@ def _correct(session: Session, step_id: str, words: str) -> Outcome:
     target = session.script.find_step(step_id)
     if step_id not in session.path or not isinstance(target, Ask):
         is_computed = isinstance(target, Compute)
-        return _complain(session, session.phrase("engine.review.computed" if is_computed else "engine.no_way_back"))
+        return complain(session, session.phrase("engine.review.computed" if is_computed else "engine.no_way_back"))
     session.reviewing = True
     outcome = reopen(session, step_id)
     if words and outcome.state is not None and outcome.state.step == step_id:
@@ -251,44 +285,3 @@ def _correct(session: Session, step_id: str, words: str) -> Outcome:
             session.replies.clear()
             return go_on(session, accept(session, target, to_answer(read, words)))
     return outcome
-
-
-def _take_stray_media(session: Session, current: Ask, heard: Heard) -> Outcome:
-    """Keep a picture for the question it answers further on (R7); say so when no question wants it."""
-    if heard.kind == "voice":
-        return _complain(session, session.phrase("engine.voice_unheard"))
-    position = session.script.positions[current.id]
-    ahead = session.script.steps[position + 1 :]
-    kept = session.vars.get(MEDIA, [])
-    if heard.kind in MEDIA_TYPES and len(kept) < _MAX_MEDIA and any(isinstance(s, Ask) and s.type == heard.kind for s in ahead):
-        session.set_var(MEDIA, [*kept, asdict(heard)])
-        return _complain(session, session.phrase("engine.media_kept"))
-    return _complain(session, session.phrase("engine.media_not_now"))
-
-
-def _complain(session: Session, text: str) -> Outcome:
-    session.complaint = text
-    return wait(session)
-
-
-def _reject(session: Session, current: Ask, rejected: Rejected) -> Outcome:
-    session.tries += 1
-    if session.tries >= current.retries.limit:
-        return _stop_trying(session, current)
-    complaint = find_complaint(session, current, rejected)
-    if session.tries == current.retries.limit - 1:
-        complaint = f"{complaint}\n{session.phrase('engine.offer_handoff')}"
-    return _complain(session, complaint)
-
-
-def _stop_trying(session: Session, current: Ask) -> Outcome:
-    then = current.retries.then
-    if then == "cancel":
-        return _cancel(session)
-    if then == "skip":
-        return go_on(session, accept(session, current, NOTHING))
-    if then.startswith("goto:"):
-        return walk(session, then.removeprefix("goto:"))
-    session.tries = 0
-    session.say(session.phrase("engine.handoff"))
-    return session.freeze(asked="handoff")

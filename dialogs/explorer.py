@@ -23,6 +23,7 @@ from dialogs.outcome import Awaiting, Outcome, Reply
 from dialogs.script import Ask, Do, Say, Script, ScriptTest, Step
 from dialogs.session import COMMITTED, KNOWN, MEDIA, open_session
 from dialogs.state import DialogState, dump_state, load_state
+from dialogs.survey import CONFIRMING, LED, PAUSED
 from dialogs.texts import EngineTexts
 from dialogs.usual import RESULTS
 from dialogs.words import COMMANDS, GlobalWords
@@ -171,9 +172,11 @@ class _Walk:
     def _try_words(self, node: _Node) -> None:
         for name in ("skip", "back"):
             self._turn(node.state, node.world, probes.say(self.words[name]), node)
-        for name in _FOR_HOST:
+        for name in _FOR_HOST if PAUSED not in node.state.vars else ():
             self._expect_same(node, probes.say(self.words[name]), name)
-        self._expect_same(node, probes.say(self.words["repeat"]), "")
+        if PAUSED not in node.state.vars:
+            self._expect_same(node, probes.say(self.words["repeat"]), "")
+        self._turn(node.state, node.world, probes.say(self.words["pause"]), node)
         gone = self._step(node.state, node.world, probes.say(self.words["cancel"]), node.told)
         if gone is not None and (gone.state is not None or gone.ended != "cancelled" or not gone.replies):
             self._fault(node.told, f"{self.words['cancel']} does not cancel: {gone.ended}")
@@ -235,7 +238,11 @@ class _Walk:
         scope = open_session(self.script, state, world, self.kit.texts, self.kit.words).scope()
         own = tuple(name in state.vars for name in (KNOWN, COMMITTED, MEDIA))
         holding = tuple(atom.holds(scope, world) for atom in self.atoms)
-        answered = frozenset((name, answer.value is None) for name, answer in state.answers.items() if name in self.asked)
+        own += tuple(bool(state.vars.get(name)) for name in (CONFIRMING, PAUSED, LED))
+        if self.script.survey is None:
+            answered = frozenset((name, answer.value is None) for name, answer in state.answers.items() if name in self.asked)
+        else:  # any of its questions may be skipped: what the ways hang on is in `holding`
+            answered = frozenset({("", not state.path)})
         chosen = tuple(json.dumps(scope.get(name), sort_keys=True, default=str) for name in self.choosing)
         return state.step, state.waiting_effect, answered, state.tries, state.page, state.reviewing, own, holding, chosen
 

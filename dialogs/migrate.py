@@ -16,6 +16,7 @@ from dialogs.inputs import Begin, World
 from dialogs.script import Ask, Compute, Say, Script, Step
 from dialogs.session import ASIDE, COMMITTED, DEFAULTED, KNOWN, SAID, SOUGHT, Session, find_following, open_session
 from dialogs.state import Answer, DialogState
+from dialogs.survey import KEPT_BY_HOST
 from dialogs.texts import EngineTexts
 from dialogs.walk import find_option, find_way_on
 from dialogs.words import GlobalWords
@@ -75,7 +76,8 @@ def begin_again(old: Script | None, new: Script, state: DialogState) -> Begin:
     """Return the beginning of the new revision with what the person has said already; nothing of it is asked again."""
     luggage = _pack(old, new, state)
     known = {**luggage.vars.get(KNOWN, {}), **{name: asdict(answer) for name, answer in luggage.kept.items()}}
-    handed = {name: value for name, value in state.vars.items() if not name.startswith("_") and name not in new.positions}
+    kept = {name: value for name, value in state.vars.items() if not name.startswith("_") or name in KEPT_BY_HOST}
+    handed = {name: value for name, value in kept.items() if name not in new.positions}
     # a name given as null keeps the first sentence from answering over what was said since
     return Begin({**handed, KNOWN: known, **dict.fromkeys(known)}, str(state.vars.get("sentence") or ""))
 

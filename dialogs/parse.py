@@ -17,10 +17,12 @@ from dialogs.parse_tests import parse_test
 from dialogs.places import Place, Problem
 from dialogs.script import End, OnBusy, Script, ScriptError, ScriptKind, Start, Step, Triggers, Upgrade
 from dialogs.source import Node, read_yaml
+from dialogs.survey_keys import read_survey
+from dialogs.survey_steps import read_additions
 
 SCRIPT_KEYS = (
     "id", "kind", "title", "needs", "triggers", "vars", "on_busy", "aliases", "max_turns", "session", "once", "quota",
-    "upgrade", "steps", "tests",
+    "upgrade", "purpose", "sources", "sitting", "steps", "tests",
 )  # fmt: skip
 PART_KEYS = ("id", "kind", "title", "vars", "steps", "tests")
 _PART_END = "over"  # where a part that is tested by itself comes to its end
@@ -44,7 +46,7 @@ def parse_node(node: Node, parts: Mapping[str, Node] = _NO_PARTS) -> Script:
     problems: list[Problem] = []
     if node.kind != "map":
         raise ScriptError((Problem(node.place, "wrong_type", "a script is a mapping of keys"),))
-    writer = Writer(parts, problems)
+    writer = Writer(parts, problems, additions=read_additions(node, problems))
     naming = writer.name_steps(item for key in ("steps",) if (found := node.get(key)) for item in found.items)
     script = _read(Fields(node, "a script", problems, naming), writer)
     if problems:
@@ -59,7 +61,7 @@ def _read(fields: Fields, writer: Writer) -> Script:
         fields.what = "a part"
     fields.check_keys(PART_KEYS if is_part else SCRIPT_KEYS)
     kind = ScriptKind(fields.word("kind", ScriptKind, ScriptKind.SERVICE, required=True))
-    script_id = _read_id(fields)
+    script_id, survey = _read_id(fields), None if is_part else read_survey(fields, kind)
     return Script(
         id=script_id,
         kind=kind,
@@ -77,6 +79,7 @@ def _read(fields: Fields, writer: Writer) -> Script:
         once=read_once(fields),
         quota=read_quota(fields),
         upgrade=Upgrade(fields.word("upgrade", Upgrade, Upgrade.PIN)),
+        survey=survey,
         tests=tuple(parse_test(node, fields.problems) for node in fields.maps("tests")),
     )
 

@@ -12,8 +12,9 @@ from dialogs.naming import ITEM
 from dialogs.parse_conduct import read_timeout
 from dialogs.script import Ask, Check, Option, OptionsFrom, Retries, Template
 from dialogs.source import Node
+from dialogs.survey_keys import read_inquiry
 
-OPTION_KEYS = ("key", "label", "say", "when", "goto", "start", "args")
+OPTION_KEYS = ("key", "label", "say", "when", "goto", "start", "args", "value")
 LIST_KEYS = ("list", "where", "key", "label", "say")
 _EMPTY = Template("", ())
 _LISTED = (AnswerType.CHOICE, AnswerType.MULTI)
@@ -55,6 +56,7 @@ def read_ask(fields: Fields, shared: dict[str, Any]) -> Ask:
         interrupt=Interrupt(fields.word("interrupt", Interrupt, Interrupt.ALLOW)),
         timeout=read_timeout(fields),
         pattern=_read_pattern(fields, kind),
+        inquiry=read_inquiry(fields),
     )
 
 
@@ -91,6 +93,7 @@ def _read_option(fields: Fields) -> Option:
         goto=fields.target("goto") or None,
         start=fields.text("start") or None,
         args=fields.expressions("args"),
+        value=fields.text("value"),
         place=fields.node.place,
     )
 

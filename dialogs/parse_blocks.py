@@ -18,6 +18,7 @@ from dialogs.parse_steps import NULL, RESERVED, SHARED, parse_step, read_save, r
 from dialogs.places import Place, Problem
 from dialogs.script import Ask, Branch, Compute, End, Say, Step, Template
 from dialogs.source import Node
+from dialogs.survey_steps import Additions
 from dialogs.tree import Binary, Literal, Name, Record, Rows, Unary
 from dialogs.tree import Node as Tree
 
@@ -51,6 +52,7 @@ class Writer:
     problems: list[Problem]
     steps: list[Step] = field(default_factory=list)
     is_full: bool = False
+    additions: Additions | None = None  # what a survey gets by itself
 
     def write(self, nodes: Sequence[Node], level: Level) -> None:
         """Add the steps of a list, blocks among them written out."""
@@ -60,13 +62,19 @@ class Writer:
                 return
             behind = self.find_entry(nodes[position + 1], level.naming.prefix) if position + 1 < len(nodes) else level.following
             fields = Fields(node, "a step", self.problems, level.naming)
+            if self.additions is not None:
+                self.steps += self.additions.list_before(node)
             if fields.has("call"):
                 self._write_call(fields, replace(level, following=behind))
             elif fields.has("repeat"):
                 self._write_repeat(fields, replace(level, following=behind))
             else:
                 step = parse_step(fields)
-                self.steps += [] if step is None else [_lead_back(step, level)]
+                self.steps += [] if step is None else self._surround(node, step, level)
+
+    def _surround(self, node: Node, step: Step, level: Level) -> Iterable[Step]:
+        written = _lead_back(step, level)
+        return (written,) if self.additions is None else self.additions.surround(node, written, level.naming.prefix)
 
     def _note_full(self, node: Node) -> None:
         if not self.is_full:
@@ -77,6 +85,8 @@ class Writer:
 
     def find_entry(self, node: Node, prefix: str, depth: int = 0) -> str:
         """Return the step where a step of the file begins once it is written out."""
+        if self.additions is not None and (before := self.additions.find_entry(node, prefix)):
+            return before
         step_id, body, repeat = prefix + node.text_of("id"), self.parts.get(node.text_of("call")), node.get("repeat")
         if depth > MAX_LEVELS or (body is None and repeat is None):
             return step_id
@@ -97,8 +107,9 @@ class Writer:
         for node in nodes:
             step_id = node.text_of("id")
             own |= {step_id, node.text_of("save"), *list_item_names(node)} - {""}
-            if node.get("call") is not None or node.get("repeat") is not None:
-                blocks[step_id] = self.find_entry(node, prefix)
+            entry = self.find_entry(node, prefix)
+            if entry != prefix + step_id or node.get("call") is not None or node.get("repeat") is not None:
+                blocks[step_id] = entry
         return Naming(prefix, frozenset(own), blocks)
 
     # --- calls

@@ -22,14 +22,14 @@ _BRIEF = Sitting(on_idle="discard")
 _DEFAULTS = {ScriptKind.SERVICE: _PATIENT, ScriptKind.SURVEY: _PATIENT}
 
 
-def read_duration(fields: Fields, key: str, *, required: bool = False) -> timedelta | None:
-    """Return a duration such as 90s, 10m, 2h or 7d, at most 366d; None when it is absent or none (noted)."""
+def read_duration(fields: Fields, key: str, *, required: bool = False, longest: timedelta = _LONGEST) -> timedelta | None:
+    """Return a duration such as 90s, 10m, 2h or 7d, at most `longest`; None when it is absent or none (noted)."""
     found = fields.scalar(key, required=required)
     if found is None:
         return None
     read = _DURATION.fullmatch(found.text.strip())
     duration = timedelta(**{_UNITS[read["unit"]]: int(read["number"])}) if read else None
-    if duration is None or duration > _LONGEST:
+    if duration is None or duration > longest:
         fields.note(found.place, "duration", f"'{key}' is a duration such as 90s, 10m, 2h or 7d, not '{found.text}'")
         return None
     return duration

@@ -10,6 +10,7 @@ from dialogs.expressions import Expression
 from dialogs.fields import Fields, suggest
 from dialogs.parse_asks import read_ask
 from dialogs.script import Branch, Compute, Do, End, Say, Start, Step, Template
+from dialogs.survey_keys import ASK_KEYS
 from dialogs.tree import Literal
 
 NULL = Expression("null", Literal(None, 1))
@@ -19,6 +20,7 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "ask": (
         "type", "options", "required", "name", "prefill", "default", "min", "max", "unit", "check", "invalid",
         "unrecognised", "retries", "sensitive", "page", "past", "whole", "options_from", "interrupt", "timeout", "pattern",
+        *ASK_KEYS,
     ),
     "say": (),
     "set": ("name", "label"),

@@ -18,6 +18,7 @@ from dialogs.inputs import Begin, Given, Ran, Refused, Said, Tapped, TimedOut, T
 from dialogs.naming import ITEM
 from dialogs.script import Ask, Do, Script, ScriptTest, Start, Step
 from dialogs.state import DialogState
+from dialogs.survey import LED, PURPOSES
 from dialogs.tree import Binary, Call, Items, Literal, Name, Node, Unary, walk
 from dialogs.usual import RESULTS
 
@@ -124,6 +125,8 @@ def list_beginnings(
     begun = [(world, Begin()), (world, Begin(handed)), (build_world(known, calendar, _SUMMER_NIGHT), Begin(handed))]
     begun += [begin_test(script, test, calendar)[:2] for test in script.tests]
     begun += [(build_world({**known, **each}, calendar), Begin(handed)) for each in facts]
+    if script.survey is not None:
+        begun += _list_surveys(script, known, handed, calendar)
     if not script.needs:
         begun.append((build_world({"owner": {"bound": False}}, calendar), Begin()))
     for name, value in ((name, value) for name, compared in values.items() for value in compared):
@@ -133,6 +136,23 @@ def list_beginnings(
         elif part and head in world.facts and name != "owner.bound":
             begun.append((build_world({**known, head: {**known.get(head, {}), part: value}}, calendar), Begin(handed)))
     return begun
+
+
+def _list_surveys(script: Script, known: Facts, handed: Mapping[str, Any], calendar: Calendar) -> Iterator[tuple[World, Begin]]:
+    """Yield what a survey meets besides: it is led by staff, everything is consented to, or everything is known already."""
+    world = build_world(known, calendar)
+    granted = build_world({**known, "consents": dict.fromkeys(PURPOSES, "granted")}, calendar)
+    knows = {step.inquiry.tag: _list_tag_values(step) for step in script.steps if isinstance(step, Ask) and step.inquiry.fresh}
+    knowing = {**known, "knows": knows, "consents": dict.fromkeys(PURPOSES, "granted")}
+    for each in (world, granted, build_world(knowing, calendar)):
+        yield each, Begin(handed)
+        yield each, Begin({**handed, LED: True})
+
+
+def _list_tag_values(step: Ask) -> list[str]:
+    if not step.options:
+        return [next(iter(SAMPLES.get(step.type, ("2",))))]
+    return [step.options[0].value or step.options[0].label.source]
 
 
 def build_world(facts: Facts, calendar: Calendar, now: datetime = transcript.NOW) -> World:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dialogs.answers.base import AnswerType, Question, Shown
+from dialogs.known import render_question, stand_in
 from dialogs.listed import list_listed
 from dialogs.outcome import Awaiting, Reply
 from dialogs.review import list_lines
@@ -26,7 +27,8 @@ def list_options(session: Session, step: Ask) -> tuple[Shown, ...]:
         shown = ((option.key, session.render(option.label), option.say) for option in visible)
         return tuple(Shown(number, *rest) for number, rest in enumerate(shown, 1))
     if step.type is AnswerType.YESNO:
-        return (Shown(1, "yes", session.phrase("engine.yes")), Shown(2, "no", session.phrase("engine.no")))
+        yes, no = ("engine.agree", "engine.disagree") if step.inquiry.asks else ("engine.yes", "engine.no")
+        return (Shown(1, "yes", session.phrase(yes)), Shown(2, "no", session.phrase(no)))
     if step.type is AnswerType.RATING:
         low, high = int(step.min or 1), int(step.max or 5)
         if high - low < _MAX_RATING_SHOWN:
@@ -74,15 +76,17 @@ def _scale(step: Ask, bound: float | None) -> float | None:
 
 def build_prompt(session: Session, step: Ask) -> Reply:
     """Return the question as it is shown now, a complaint about the last answer before it."""
-    parts = [session.complaint, session.render(step.text)]
+    parts = [session.complaint, render_question(session, step)]
     if step.type is AnswerType.REVIEW:
         parts += [line for line, _ in list_lines(session)]
         parts.append(session.phrase("engine.review.hint"))
     session.complaint = ""
-    return Reply("\n".join(part for part in parts if part), list_shown(session, step), step.id, session.turn)
+    shown = list_shown(session, stand_in(session, step))
+    return Reply("\n".join(part for part in parts if part), shown, step.id, session.turn)
 
 
 def build_awaiting(session: Session, step: Ask) -> Awaiting:
     """Return the type, the options as shown, and whether an answer is needed."""
+    step = stand_in(session, step)
     options = tuple({"key": each.key, "label": each.label, "number": each.number} for each in list_shown(session, step))
     return Awaiting(step.type, options, step.required)

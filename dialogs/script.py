@@ -10,6 +10,7 @@ from dialogs.answers.base import AnswerType
 from dialogs.conduct import Interrupt, OnBusy, Once, Quota, Resume, Sitting, Timeout, Upgrade
 from dialogs.expressions import Expression
 from dialogs.places import NOWHERE, Place, Problem, ScriptError
+from dialogs.survey import NO_INQUIRY, Inquiry, Survey
 from dialogs.templates import Template
 
 __all__ = [
@@ -85,6 +86,7 @@ class Option:
     goto: str | None = None
     start: str | None = None
     args: Mapping[str, Expression] = field(default_factory=dict)
+    value: str = ""  # the tag value it stands for in a survey; empty = its label
     place: Place = field(default=NOWHERE, repr=False, compare=False)
 
 
@@ -142,6 +144,8 @@ class Ask:
     interrupt: Interrupt = Interrupt.ALLOW
     timeout: Timeout | None = None
     pattern: str = ""  # a regular expression the whole text must match
+    key: str = ""  # a general phrase that is asked instead of the text
+    inquiry: Inquiry = NO_INQUIRY
     ask_if: Expression | None = None
     next: tuple[Branch, ...] = ()
 
@@ -206,6 +210,7 @@ class End:
     result: str = "completed"
     ask_if: Expression | None = None
     next: tuple[Branch, ...] = ()
+    key: str = ""  # a general phrase that is said instead of the text
 
 
 Step = Ask | Say | Compute | Do | Start | End
@@ -264,6 +269,7 @@ class Script:
     once: Once | None = None
     quota: Quota | None = None
     upgrade: Upgrade = Upgrade.PIN
+    survey: Survey | None = None
     tests: tuple[ScriptTest, ...] = ()
     positions: Mapping[str, int] = field(init=False, repr=False, compare=False, default_factory=dict)
 

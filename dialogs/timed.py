@@ -9,7 +9,9 @@ from dialogs.inputs import TimedOut, TimerKind
 from dialogs.outcome import Outcome
 from dialogs.script import Ask, ScriptKind
 from dialogs.session import Session
+from dialogs.sittings import is_paused
 from dialogs.state import Answer, DialogState
+from dialogs.survey import PAUSED
 from dialogs.walk import accept, go_on, wait, walk
 
 EXPIRED = "expired"
@@ -28,7 +30,9 @@ def take_time(session: Session, state: DialogState, given: TimedOut) -> Outcome:
     elif not isinstance(current, Ask):
         return Outcome(state)
     elif given.kind is TimerKind.REMIND:
-        session.say(session.phrase("engine.reminder", {"title": session.script.title}))
+        phrase = "engine.sitting_reminder" if is_paused(state) else "engine.reminder"
+        session.say(session.phrase(phrase, {"title": session.script.title}))
+        session.set_var(PAUSED, None)
         outcome = wait(session)
     else:
         outcome = _go_on_unanswered(session, current)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from dialogs.inputs import TimerKind
 from dialogs.script import Ask, Script, ScriptKind
+from dialogs.sittings import REMINDED_AFTER, is_paused
 from dialogs.state import DialogState
 
 QUIET_FROM, QUIET_TO = time(21), time(8)  # no reminder rings at night: it comes in the morning
@@ -39,7 +40,7 @@ def find_due(script: Script, state: DialogState, since: datetime, now: datetime)
 
 def count_reminders(script: Script, state: DialogState, since: datetime, now: datetime) -> int:
     """Return how many reminders are done with once one is sent now: those whose time the night swallowed are not made up."""
-    after = script.sitting.remind_after
+    after = _find_patience(script, state)
     passed = int((now - since) / after) if after else 0
     return min(script.sitting.reminds, max(state.reminded + 1, passed))
 
@@ -56,10 +57,17 @@ def _list_timers(script: Script, state: DialogState, since: datetime) -> Iterato
     if step.timeout is not None:
         asked_at = datetime.fromisoformat(state.asked_at) if state.asked_at else start
         yield Timer(max(asked_at, start) + step.timeout.after, TimerKind.TIMEOUT)
-    if sitting.remind_after is not None and script.kind in REMINDED and state.reminded < sitting.reminds:
-        at = _leave_night((start + sitting.remind_after * (state.reminded + 1)).astimezone(since.tzinfo))
+    after = _find_patience(script, state)
+    if after is not None and script.kind in REMINDED and state.reminded < sitting.reminds:
+        at = _leave_night((start + after * (state.reminded + 1)).astimezone(since.tzinfo))
         if at - start < WINDOW:
             yield Timer(at, TimerKind.REMIND)
+
+
+def _find_patience(script: Script, state: DialogState) -> timedelta | None:
+    """Return after how long a silence is mentioned; between two sittings not before the next day."""
+    after = script.sitting.remind_after
+    return REMINDED_AFTER if after is not None and is_paused(state) else after
 
 
 def _leave_night(at: datetime) -> datetime:

@@ -113,7 +113,22 @@ def complete_facts(facts: Mapping[str, Any], args: Mapping[str, str]) -> dict[st
         "args": {"rest": "", "first": "", "more": "", **args},
         "service": {"code": "", "label": "", "butler": ""},
     }
-    return {**base, **{name: value for name, value in facts.items() if name != "owner"}}
+    known = {"consents": {}, "may_ask": {}, "tags": read_knows(facts.get("knows", {}))}
+    return {**base, **known, **{name: value for name, value in facts.items() if name not in ("owner", "knows")}}
+
+
+def read_knows(knows: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts `tags` for `knows: {pet.kind: [犬]}`: said yesterday."""
+    tags: dict[str, Any] = {}
+    for key, given in knows.items():
+        values = [str(value) for value in (given if isinstance(given, list) else [given])]
+        *heads, last = key.split(".")
+        inner = tags
+        for head in heads:
+            inner = inner.setdefault(head, {})
+        at = (NOW - timedelta(days=1)).isoformat()
+        inner[last] = {"value": values[0], "values": values, "label": "、".join(values), "at": at}
+    return tags
 
 
 def _hear_person(rehearsal: Rehearsal, turn: Turn) -> None:

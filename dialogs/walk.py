@@ -7,6 +7,7 @@ from typing import Any
 from dialogs.answers.base import Accepted, AnswerType, Heard
 from dialogs.answers.kinds import ANSWERS
 from dialogs.hearing import adopt, fails_check, to_answer
+from dialogs.known import begin_confirming, stop_confirming
 from dialogs.listed import find_gone, is_gone, keep_items
 from dialogs.outcome import Outcome, StartScript
 from dialogs.performing import build_effect
@@ -14,7 +15,9 @@ from dialogs.prefill import take_listed
 from dialogs.prompts import build_prompt, build_question, list_options
 from dialogs.script import Ask, Compute, Do, End, Option, Say, Start, Step
 from dialogs.session import ASIDE, COMMITTED, DEFAULTED, KNOWN, MEDIA, SAID, Session, find_following, to_plain
+from dialogs.sittings import has_sat_enough, is_passed_over, rest
 from dialogs.state import Answer
+from dialogs.survey_known import find_known
 from dialogs.templates import show
 
 MAX_STEPS = 50
@@ -30,7 +33,8 @@ def walk(session: Session, step_id: str | None) -> Outcome:
         if step is None:
             return give_up(session, "lost_step")
         session.move(step.id)
-        if session.holds(step.ask_if):
+        stop_confirming(session)
+        if session.holds(step.ask_if) and not is_passed_over(session, step):
             entered = _enter(session, step)
         else:
             session.drop_answer(step.id)
@@ -92,6 +96,7 @@ def reopen(session: Session, step_id: str) -> Outcome:
     session.path = session.path[:position]
     session.drop_answer(step_id)
     session.move(step_id)
+    stop_confirming(session)
     step = session.script.find_step(step_id)
     return go_on(session, ask(session, step)) if isinstance(step, Ask) else wait(session)
 
@@ -144,7 +149,7 @@ def _enter(session: Session, step: Step) -> Outcome | str | None:
             args = {name: each.evaluate(session.scope(), session.world) for name, each in step.args.items()}
             return _leave(session, session.render(step.script), args)
         case End():
-            session.say(session.render(step.text))
+            session.say(session.phrase(step.key) if step.key else session.render(step.text))
             return session.finish(step.result)
 
 
@@ -156,6 +161,15 @@ def _enter_ask(session: Session, step: Ask) -> Outcome | str | None:
     if answer is not None:
         return accept(session, step, answer)
     session.drop_answer(step.id)
+    return _begin_asking(session, step)
+
+
+def _begin_asking(session: Session, step: Ask) -> Outcome | str | None:
+    """Ask a question that is reached: what is known and fresh is confirmed, what is too much at once waits."""
+    if (known := find_known(session, step)) is not None:
+        begin_confirming(session, step, known)
+    if not lacks_options(session, step) and has_sat_enough(session, step):
+        return rest(session, "engine.sitting_over")
     return ask(session, step)
 
 

@@ -11,9 +11,9 @@ from dialogs.fields import Fields
 from dialogs.places import Problem, ScriptError
 from dialogs.source import read_yaml
 
-COMMANDS = ("home", "back", "cancel", "skip", "repeat", "handoff", "opt_out", "privacy", "progress")
-# heard only where the question knows them, `resume` where something half-filled lies by
-SITUATIONAL = ("nothing", "more", "previous", "confirm", "change", "wrong", "resume")
+COMMANDS = ("home", "back", "cancel", "skip", "repeat", "handoff", "opt_out", "privacy", "progress", "pause")
+# heard only where the question knows them, `resume` where something half-filled lies by, `rehome` from one with several homes
+SITUATIONAL = ("nothing", "more", "previous", "confirm", "change", "wrong", "resume", "rehome")
 _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 _MAX_LENGTH = 24
 

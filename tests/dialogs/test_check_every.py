@@ -25,7 +25,11 @@ NAMES = Names(
 )
 STYLE = Style({"question": 60, "label": 16, "say": 120}, (Word("请知悉", "officialese", "跟您说一声"),))
 # found where two scripts, or a script and its parts, meet; or where a file is no script at all: tests of their own
-ELSEWHERE = re.compile(r"duplicate_(?!id|key)|.*part$|recursion|too_deep|too_many_steps")
+# and what is wrong with surveys and their tags (test_survey_check.py)
+ELSEWHERE = re.compile(
+    r"duplicate_(?!id|key)|.*part$|recursion|too_deep|too_many_steps|survey_only|no_(purpose|name|tag)|never_kept|needs_consent"
+    r"|(unknown|computed)_tag|tag_(type|value)"
+)
 
 
 def read_markers(text: str) -> set[tuple[int, int, str]]:
