@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import effort, parts, scale, startup, turn, understanding
+from bench import effort, parts, scale, scripts, startup, turn, understanding
 from bench.machine import ROOT, describe_machine
 from bench.servers import BenchError
 
@@ -19,6 +19,7 @@ BENCHES: dict[str, Callable[[Path, int], bool]] = {
     "parts": parts.run,
     "understanding": understanding.run,
     "effort": effort.run,
+    "scripts": scripts.run,
 }
 
 

@@ -11,7 +11,7 @@ from dialogs.fields import Fields
 from dialogs.places import Problem, ScriptError
 from dialogs.source import read_yaml
 
-COMMANDS = ("home", "back", "cancel", "skip", "repeat", "handoff", "opt_out", "privacy", "progress", "pause")
+COMMANDS = ("home", "back", "cancel", "skip", "repeat", "handoff", "opt_out", "privacy", "progress", "pause", "withdraw")
 # heard only where the question knows them, `resume` where something half-filled lies by, `rehome` from one with several homes
 SITUATIONAL = ("nothing", "more", "previous", "confirm", "change", "wrong", "resume", "rehome")
 _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
@@ -59,8 +59,11 @@ class GlobalWords:
         said = normalise(text)
         seen = [said]
         for form in seen:
-            shorter = [form.removeprefix(word) for word in self.before if form.startswith(word)]
-            shorter += [form.removesuffix(word) for word in self.after if form.endswith(word)]
+            shorter: list[str] = []
+            if form.startswith(self.before):  # one look in C; most messages wear none of these words
+                shorter += [form.removeprefix(word) for word in self.before if form.startswith(word)]
+            if form.endswith(self.after):
+                shorter += [form.removesuffix(word) for word in self.after if form.endswith(word)]
             seen.extend(part for part in map(normalise, shorter) if part and part not in seen)
         return seen
 

@@ -1,4 +1,4 @@
-"""What a sentence already tells besides the wish: time, phone, plate, room. For the command line and for staff to see."""
+"""What a sentence already tells besides the wish: time, phone, plate, room, fault, place, people, amount (fen)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dialogs.answers.base import Accepted, AnswerType, Question
 from dialogs.answers.kinds import ANSWERS
 from handlers.runtime import Runtime
 
-SLOTS = {"when": AnswerType.DATETIME, "phone": AnswerType.PHONE, "plate": AnswerType.PLATE, "room": AnswerType.ROOM}
+SLOTS = {"time": AnswerType.DATETIME, "phone": AnswerType.PHONE, "plate": AnswerType.PLATE, "room": AnswerType.ROOM}
 
 
 def read_slots(runtime: Runtime, text: str) -> dict[str, Any]:
@@ -19,4 +19,6 @@ def read_slots(runtime: Runtime, text: str) -> dict[str, Any]:
         answer = ANSWERS[kind].extract(text, Question(type=kind), now, calendar)
         if isinstance(answer, Accepted):
             found[name] = {"value": answer.value, "label": answer.label}
+    for name, detail in runtime.understander.read_details(text).items():
+        found[name] = {"value": detail.value, "label": detail.label}
     return found

@@ -77,9 +77,11 @@ def _describe(runtime: Runtime, text: str) -> dict[str, Any]:
     from handlers.slots import read_slots
 
     found = runtime.understander.understand(text)
+    service = runtime.content.services.get(found.intent)
+    named = {"service": {"value": service.code, "label": service.label}} if service else {}
     return {
         "intent": found.intent,
         "confidence": round(found.confidence, 4),
         "candidates": [{"intent": each.intent, "confidence": round(each.confidence, 4)} for each in found.candidates],
-        "slots": read_slots(runtime, text),
+        "slots": named | read_slots(runtime, text),
     }
