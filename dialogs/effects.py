@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
+from dialogs.effects_register import RegisterEffect
 from dialogs.state import Answer
 
 Answers = Mapping[str, Answer]
@@ -130,12 +131,15 @@ class LeaveFeedback:
 class BindRoom:
     """Bind the follower to an owner of the register: phone and room must both match.
 
-    Result: name, room. Refused: mismatch (with tries_left), locked (five wrong tries an hour), already_bound.
+    `name` tells one of a family that shares a number. Result: name, room.
+    Refused: which (several people fit, their name is wanted), mismatch (with tries_left), locked (five wrong tries an
+    hour), already_bound.
     """
 
     phone: str
     room: str
     community: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +282,7 @@ Effect = (
     | AttachPhoto
     | ReplyToOwner
     | TagOwner
+    | RegisterEffect
 )
 
 

@@ -1,4 +1,8 @@
-"""Binds a follower to a person of the register: phone and room must both match; five wrong tries an hour, then a person."""
+"""Binds a follower to a person of the register: phone and room must both match; five wrong tries an hour, then a person.
+
+Family members and tenants bind like owners. Where a family shares one number, the name tells who it is; no name of the
+register is shown to somebody who is not bound yet.
+"""
 
 from __future__ import annotations
 
@@ -21,28 +25,37 @@ ROOM_SCENE = "room-"
 
 
 def bind_room(desk: Desk, effect: effects.BindRoom) -> Ran | Refused:
-    """Bind the follower when exactly one person of the register has this phone and lives in this room."""
+    """Bind the follower when one person of the register has this phone and room; where several do, the name decides."""
     if desk.person.owner_id is not None:
         return Refused("already_bound", {"name": desk.person.name, "room": desk.person.room})
-    tries = _count_tries(desk)
-    if tries >= TRIES_PER_HOUR:
+    left = count_tries_left(desk)
+    if left <= 0:
         return Refused("locked")
     found = _find_residents(desk, effect)
+    if len({residence.owner_id for residence in found}) > 1:
+        if not effect.name.strip():
+            return Refused("which", {"tries_left": left})
+        found = [each for each in found if each.owner.name == effect.name.strip()]
     if len({residence.owner_id for residence in found}) != 1:
-        desk.session.add(BindAttempt(openid=desk.openid, at=desk.now))
-        left = TRIES_PER_HOUR - tries - 1
-        return Refused("mismatch" if left else "locked", {"tries_left": left})
+        note_wrong_try(desk)
+        return Refused("mismatch" if left > 1 else "locked", {"tries_left": left - 1})
     residence = found[0]
     ensure_follower(desk).owner_id = residence.owner_id
-    add_audit(desk.session, desk.now, "owner", "bind", f"owner:{residence.owner_id}", openid=desk.openid)
+    add_audit(desk.session, desk.now, "owner", "bind", f"owner:{residence.owner_id}")
     reload_person(desk)
     return Ran({"name": desk.person.name, "room": residence.room.label})
 
 
-def _count_tries(desk: Desk) -> int:
+def count_tries_left(desk: Desk) -> int:
+    """Return how many wrong tries this follower may still make within the hour."""
     since = desk.now - timedelta(hours=1)
     statement = select(func.count()).where(BindAttempt.openid == desk.openid, BindAttempt.at > since)
-    return desk.session.scalar(statement) or 0
+    return TRIES_PER_HOUR - (desk.session.scalar(statement) or 0)
+
+
+def note_wrong_try(desk: Desk) -> None:
+    """Count a wrong try."""
+    desk.session.add(BindAttempt(openid=desk.openid, at=desk.now))
 
 
 def _find_residents(desk: Desk, effect: effects.BindRoom) -> Sequence[Residence]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +20,7 @@ from models.conversations import Conversation, InboundMessage
 from models.database import Transaction, insert_for, table_of
 from models.followers import Follower
 from models.hot import HotStatement
-from models.owners import Owner, Residence
-from models.places import Community, Room
+from models.owners import LivingHome, Owner, read_homes, select_homes
 from models.staff import Staff
 
 
@@ -61,7 +60,8 @@ class Desk:
     """The working place of one turn. `state` and the conversation fields are written back by `save`.
 
     `timer` is the row's, (instant, kind). `revisions` are the scripts this turn has run, for the timer that is written at
-    its end. `afresh` is a sentence to be heard once more, because what stood before it has been let go.
+    its end. `afresh` is a sentence to be heard once more, because what stood before it has been let go. `homes` are the
+    person's, main one first; `home_id` is the one she chose, remembered while the talk goes on.
     """
 
     runtime: Runtime
@@ -79,12 +79,17 @@ class Desk:
     timer: tuple[datetime, str] | None = None
     revisions: dict[tuple[str, str], Script] = field(default_factory=dict)
     afresh: str = ""
+    homes: tuple[LivingHome, ...] = ()
+    home_id: int | None = None
+    is_home_told: bool = False
     is_known: bool = False
     is_new: bool = True
     args: Mapping[str, str] = field(default_factory=dict)
     stored: tuple[bool, str | None] = (False, None)
     service: str = ""
     perform: Perform = refuse_everything
+    key: str = ""  # of the message she is answered for: the evidence of what she says
+    is_nameless: bool = False  # what she said in this conversation must not lead back to her
 
     @property
     def session(self) -> Session:
@@ -106,7 +111,7 @@ class Desk:
                 "title": person.name,
                 "bound": person.owner_id is not None,
                 "room": person.room,
-                "rooms": [person.room] if person.room else [],
+                "rooms": [home.room for home in self.homes],
                 "community": person.community,
                 "relation": person.relation,
                 "phone_tail": person.phone[-4:],
@@ -129,12 +134,6 @@ class Desk:
 
 
 _ASKED = select(bindparam("openid", type_=String).label("openid")).subquery("asked")
-_MAIN_HOME = (
-    select(func.min(Residence.id))
-    .where(Residence.owner_id == Owner.id, Residence.ended_on.is_(None))
-    .correlate(Owner)
-    .scalar_subquery()
-)
 _OPEN = HotStatement(
     select(
         Conversation.openid.label("conversation"),
@@ -147,16 +146,12 @@ _OPEN = HotStatement(
         Conversation.updated_at,
         Conversation.timer_at,
         Conversation.timer_kind,
+        Conversation.home_id,
         Follower.openid.label("follower"),
         Owner.id.label("owner_id"),
         Owner.name,
         Owner.phone,
-        Residence.relation,
-        Room.id.label("room_id"),
-        Room.label.label("room"),
-        Room.building_id,
-        Room.community_id,
-        Community.name.label("community"),
+        select_homes().label("homes"),
         Staff.id.label("staff_id"),
         Staff.name.label("staff_name"),
         Staff.role.label("staff_role"),
@@ -166,9 +161,6 @@ _OPEN = HotStatement(
         _ASKED.outerjoin(Conversation, Conversation.openid == _ASKED.c.openid)
         .outerjoin(Follower, Follower.openid == _ASKED.c.openid)
         .outerjoin(Owner, Owner.id == Follower.owner_id)
-        .outerjoin(Residence, Residence.id == _MAIN_HOME)
-        .outerjoin(Room, Room.id == Residence.room_id)
-        .outerjoin(Community, Community.id == Room.community_id)
         .outerjoin(Staff, and_(Staff.openid == _ASKED.c.openid, Staff.is_active == literal(value=True)))
         .outerjoin(InboundMessage, InboundMessage.key == bindparam("key", type_=String))
     )
@@ -176,7 +168,7 @@ _OPEN = HotStatement(
 _CONVERSATION = table_of(Conversation)
 _SAVED = (
     *("state", "script", "revision", "round", "waiting", "rest", "handover_task_id", "held", "updated_at"),
-    *("timer_at", "timer_kind"),
+    *("timer_at", "timer_kind", "home_id"),
 )
 _SAVE = HotStatement(
     update(_CONVERSATION).where(_CONVERSATION.c.openid == bindparam("asked")).values({name: bindparam(name) for name in _SAVED})
@@ -193,12 +185,13 @@ def open_desk(runtime: Runtime, tx: Transaction, openid: str, key: str = "") -> 
     if not tx.is_sqlite:
         _LOCK.run(tx.connection, {"openid": openid})
     row = _load(tx, openid, key)
+    homes = read_homes(row["homes"])
     return Desk(
         runtime=runtime,
         tx=tx,
         openid=openid,
         now=runtime.now(),
-        person=_read_person(row),
+        person=_read_person(row, homes),
         state=load_state(row["state"]) if row["state"] else None,
         round=row["round"] or 0,
         waiting=list(row["waiting"] or ()),
@@ -207,8 +200,11 @@ def open_desk(runtime: Runtime, tx: Transaction, openid: str, key: str = "") -> 
         held=row["held"] or 0,
         updated_at=row["updated_at"],
         timer=(row["timer_at"], row["timer_kind"]) if row["timer_at"] else None,
+        homes=homes,
+        home_id=row["home_id"],
         is_known=row["follower"] is not None,
         is_new=row["conversation"] is None,
+        key=key,
         stored=(row["seen"] is not None, row["reply"]),
     )
 
@@ -217,27 +213,37 @@ def _load(tx: Transaction, openid: str, key: str) -> Mapping[str, Any]:
     return _OPEN.fetch(tx.connection, {"openid": openid, "key": key}) or {}
 
 
-def _read_person(row: Mapping[str, Any]) -> Person:
-    return Person(
+def _read_person(row: Mapping[str, Any], homes: tuple[LivingHome, ...]) -> Person:
+    person = Person(
         owner_id=row["owner_id"],
         name=row["name"] or "",
         phone=row["phone"] or "",
-        room=row["room"] or "",
-        community=row["community"] or "",
-        relation=row["relation"] or "",
-        room_id=row["room_id"],
-        building_id=row["building_id"],
-        community_id=row["community_id"],
         staff_id=row["staff_id"],
         staff_name=row["staff_name"] or "",
         staff_role=row["staff_role"] or "",
+    )
+    return place(person, homes[0]) if homes else person
+
+
+def place(person: Person, home: LivingHome) -> Person:
+    """Return the person in one of her homes."""
+    return replace(
+        person,
+        room=home.room,
+        community=home.community,
+        relation=home.relation,
+        room_id=home.room_id,
+        building_id=home.building_id,
+        community_id=home.community_id,
     )
 
 
 def reload_person(desk: Desk) -> None:
     """Read again who the person is, after a binding."""
     desk.tx.flush()
-    desk.person = _read_person(_load(desk.tx, desk.openid, ""))
+    row = _load(desk.tx, desk.openid, "")
+    desk.homes = read_homes(row["homes"])
+    desk.person = _read_person(row, desk.homes)
 
 
 def ensure_follower(desk: Desk) -> Follower:
@@ -266,6 +272,7 @@ def save_conversation(desk: Desk, spoke_at: datetime | None = None) -> None:
         "updated_at": since,
         "timer_at": desk.timer[0] if desk.timer else None,
         "timer_kind": desk.timer[1] if desk.timer else None,
+        "home_id": desk.home_id,
     }
     if desk.is_new:
         statement = insert_for(desk.tx.connection, Conversation).values(openid=desk.openid, **values)

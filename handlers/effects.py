@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dialogs import effects
+from dialogs import effects, effects_register
 from dialogs.inputs import Ran, Refused
 from handlers import (
     bills,
@@ -13,11 +13,14 @@ from handlers import (
     complaints,
     confirmations,
     handovers,
+    homes,
     offer_goods,
     offers,
     orders,
     points,
     profile,
+    register_phones,
+    staff_codes,
     subscriptions,
     tags,
     tasks,
@@ -34,6 +37,9 @@ EFFECTS: Mapping[type, Callable[[Desk, Any], Ran | Refused]] = {
     effects.ListPoints: points.list_points,
     effects.ShowProfile: profile.show_profile,
     effects.CorrectName: profile.correct_name,
+    effects_register.ChooseHome: homes.choose_home,
+    effects_register.SetPhone: register_phones.set_phone,
+    effects_register.TakeStaffCode: staff_codes.take_code,
     effects.CancelOrder: orders.cancel_order,
     effects.ListCancellable: orders.list_cancellable,
     effects.FileComplaint: complaints.file_complaint,
@@ -62,6 +68,7 @@ STAFF_ONLY = (
     effects.AttachPhoto,
     effects.ReplyToOwner,
     effects.TagOwner,
+    effects_register.SetPhone,
 )
 
 

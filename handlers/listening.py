@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dialogs.answers.base import Heard
+from dialogs.answers.base import AnswerType, Heard
 from dialogs.effects import TakeBack
 from dialogs.inputs import Said
 from dialogs.intents.decision import Act, Clarify, Stranger, decide
 from dialogs.outcome import Outcome
-from dialogs.script import Interrupt, OnBusy, Script, ScriptKind
+from dialogs.script import Ask, Interrupt, OnBusy, Script, ScriptKind
 from dialogs.state import DialogState
 from dialogs.words import normalise
 from handlers import relays, resting, unheard
@@ -25,6 +25,7 @@ from handlers.turns import (
     begin_intent,
     carry,
     catch_up,
+    change_home,
     render,
     repeat_question,
     take_step,
@@ -39,14 +40,23 @@ GLOBAL_SCRIPTS = {
     "progress": "progress",
     "privacy": "privacy",
     "opt_out": "opt_out",
+    "withdraw": "withdraw",
     "cancel": "cancel_order",
 }
 SHORTEST_WISH = 5
+LONGEST_ROOM = 16  # 3号楼2单元1201室 answers the question for a room, whatever else it may sound like
 COMPLAINT = "complaint"
 DIGRESSIONS = ("progress", "privacy", "opt_out")
 ASIDES = ("opt_in",)  # named by the answer to 退订, which may be given in the middle of a booking
 GREETING = "menu"
-ALWAYS = ("home", "cancel", "handoff", "repeat", *DIGRESSIONS)  # no answers: heard whatever has become of the question
+ALWAYS = (
+    "home",
+    "cancel",
+    "handoff",
+    "repeat",
+    "withdraw",
+    *DIGRESSIONS,
+)  # no answers: heard whatever has become of the question
 WORD_OF_INTENT = {"cancel": "cancel", "human": "handoff", "order_status": "progress", "opt_out": "opt_out"}
 TEXTUAL = ("text", "voice")
 UNSUPPORTED = "unsupported"  # what the platform could not pass on: stickers and the like
@@ -67,7 +77,7 @@ def _hear(desk: Desk, inbound: Inbound) -> list[str]:
         return [desk.say("host.unsupported", kind="")]
     if (answered := take_tap(desk, inbound)) is not None:
         return answered
-    if desk.person.staff_id is not None and (command := _find_command(desk, text)):
+    if (command := _find_command(desk, text)) is not None:
         script_id, rest = command
         first, _, more = rest.partition(" ")
         desk.args = {"rest": rest, "first": first, "more": more.strip()}
@@ -77,6 +87,8 @@ def _hear(desk: Desk, inbound: Inbound) -> list[str]:
     word = desk.runtime.content.words.hear(text) if text else ""
     if desk.handover_task_id is not None and word not in DIGRESSIONS:
         return _speak_to_person(desk, inbound, word)
+    if len(desk.homes) > 1 and desk.runtime.content.words.means("rehome", text):
+        return change_home(desk)
     if desk.state is None:
         return resting.resume_newest(desk, text) or _listen(desk, inbound, text, word)
     return _find_course(desk, inbound, text, word)
@@ -115,11 +127,14 @@ def _go_on(desk: Desk, inbound: Inbound, course: Course, word: str) -> list[str]
 
 
 def _find_command(desk: Desk, text: str) -> tuple[str, str] | None:
-    """Return (script, what follows) when a staff member's message starts with a command word."""
+    """Return (script, what follows) when a message starts with a command word of hers: most are for staff only."""
+    content, is_staff = desk.runtime.content, desk.person.staff_id is not None
     said = text.replace("＋", "+").replace("－", "-").strip()
-    for word, script_id in desk.runtime.content.by_command.items():
+    for word, script_id in content.by_command.items():
+        if not said.startswith(word) or not (is_staff or content.scripts[script_id].kind is ScriptKind.CHAT):
+            continue
         rest = said.removeprefix(word)
-        if said.startswith(word) and (not rest or rest[0].isascii() or rest[0].isspace()):
+        if not rest or rest[0].isascii() or rest[0].isspace():
             return script_id, " ".join(rest.split())
     return None
 
@@ -152,7 +167,7 @@ def _find_urgent_wish(desk: Desk, script: Script, text: str) -> list[str] | None
     """
     if script.on_busy is not OnBusy.REPLACE or len(text) < SHORTEST_WISH or desk.state is None:
         return None
-    if find_interrupt(desk, script) is not Interrupt.ALLOW:
+    if find_interrupt(desk, script) is not Interrupt.ALLOW or _is_room(desk, script, text):
         return None
     decision = decide(desk.runtime.understander.understand(text))
     content = desk.runtime.content
@@ -162,6 +177,14 @@ def _find_urgent_wish(desk: Desk, script: Script, text: str) -> list[str] | None
         return None
     set_aside(desk)
     return begin_intent(desk, decision.intent, text)
+
+
+def _is_room(desk: Desk, script: Script, text: str) -> bool:
+    """Tell whether a short message answers the open question for a room."""
+    step = script.find_step(desk.state.step) if desk.state else None
+    if not isinstance(step, Ask) or step.type is not AnswerType.ROOM or len(text) > LONGEST_ROOM or desk.state is None:
+        return False
+    return not _is_lost(desk.state, take_step(desk, script, Said(Heard(kind="text", text=text))))
 
 
 def _is_lost(before: DialogState, outcome: Outcome) -> bool:

@@ -10,6 +10,7 @@ from dialogs.script import Ask, Resume
 from dialogs.state import load_state
 from handlers.desk import Desk
 from handlers.drafts import set_aside, take_newest
+from handlers.homes import HOME, HOME_SCRIPT
 from handlers.turns import BIND_SCRIPT, BOUND, ask_to_resume, resume
 from handlers.upgrades import Course
 
@@ -63,8 +64,8 @@ def resume_newest(desk: Desk, text: str) -> list[str] | None:
 
 def rest_newest(desk: Desk, ended: str) -> None:
     """After a script has ended in silence: what it stood before rests again, what depended on it is gone."""
-    if ended == BIND_SCRIPT:
-        desk.waiting = [item for item in desk.waiting if item.get("needs") != BOUND]
+    if need := {BIND_SCRIPT: BOUND, HOME_SCRIPT: HOME}.get(ended):
+        desk.waiting = [item for item in desk.waiting if item.get("needs") != need]
     draft = take_newest(desk)
     if draft is not None:
         resume(desk, load_state(draft["resume"]), is_asked=False)

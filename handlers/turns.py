@@ -11,7 +11,7 @@ from dialogs.inputs import Begin, Given
 from dialogs.outcome import Outcome, Reply
 from dialogs.script import Resume, Script
 from dialogs.state import DialogState, load_state
-from handlers import runs, unheard
+from handlers import homes, runs, unheard
 from handlers.desk import Desk
 from handlers.drafts import RESUME_SCRIPT, find_draft, is_left, is_stale, set_aside
 from handlers.upgrades import Course, find_course, find_script
@@ -50,6 +50,12 @@ def begin(
         wish = {"script": script_id, "vars": given, "sentence": sentence, "needs": BOUND}
         desk.waiting = [wish, *(item for item in desk.waiting if item.get("needs") != BOUND)]
         return [desk.say("host.need_binding"), *begin(desk, BIND_SCRIPT, {}, "", depth + 1)]
+    if BOUND in script.needs and not desk.homes:
+        return [desk.say("host.no_home"), *begin(desk, PERSON_SCRIPT, {"reason": script.title}, "", depth + 1)]
+    if BOUND in script.needs and homes.must_ask(desk, script, given):
+        wish = {"script": script_id, "vars": given, "sentence": sentence, "needs": homes.HOME}
+        desk.waiting = [wish, *(item for item in desk.waiting if item.get("needs") != homes.HOME)]
+        return ask_home(desk, sentence, depth + 1)
     if refusal := runs.find_refusal(desk, script):
         said = [desk.say(refusal, title=script.title)]
         return said + (take_waiting(desk, "refused", depth) if desk.state is None and depth < MAX_CHAIN else [])
@@ -58,7 +64,23 @@ def begin(
     desk.round += 1
     desk.state = None
     desk.service = str(given.get("service") or script_id)
-    return carry(desk, script, take_step(desk, script, Begin(vars=given, sentence=sentence)), depth)
+    told = homes.take_home(desk, given) if BOUND in script.needs else []
+    return told + carry(desk, script, take_step(desk, script, Begin(vars=given, sentence=sentence)), depth)
+
+
+def ask_home(desk: Desk, sentence: str = "", depth: int = 0) -> list[str]:
+    """Ask somebody with several homes which one is meant; what waits for the answer goes on by itself."""
+    return begin(desk, homes.HOME_SCRIPT, {"homes": homes.list_choices(desk)}, sentence, depth, is_afresh=True)
+
+
+def change_home(desk: Desk) -> list[str]:
+    """Let her choose another home for what runs, or for what she will ask next; what rests goes on for its own."""
+    if desk.state is not None and desk.state.script != homes.HOME_SCRIPT:
+        is_running = not is_left(desk)
+        set_aside(desk)
+        if is_running:
+            homes.mark_to_move(desk)
+    return ask_home(desk)
 
 
 def _offer_draft(desk: Desk, script: Script, given: Mapping[str, Any], sentence: str, depth: int) -> list[str] | None:
@@ -100,6 +122,7 @@ def take_step(desk: Desk, script: Script, given: Given) -> Outcome:
     """Take one engine step from where the desk stands."""
     content = desk.runtime.content
     desk.revisions[script.id, script.revision] = script
+    homes.settle_in(desk, given)
     return engine.step(script, desk.state, given, desk.world(), content.texts, content.words)
 
 
@@ -143,6 +166,8 @@ def take_waiting(desk: Desk, ended: str = COMPLETED, depth: int = 0, by: str = "
     while desk.waiting:
         item = desk.waiting.pop(0)
         if item.get("needs") == BOUND and (ended != COMPLETED or desk.person.owner_id is None):
+            continue
+        if item.get("needs") == homes.HOME and ended != COMPLETED:
             continue
         if "resume" in item:
             if by == RESUME_SCRIPT and ended != COMPLETED:
@@ -204,6 +229,7 @@ def repeat_question(desk: Desk, script: Script) -> list[str]:
         return []
     content = desk.runtime.content
     desk.revisions[script.id, script.revision] = script
+    homes.settle_in(desk)
     return render(desk, (engine.repeat(script, desk.state, desk.world(), content.texts, content.words),))
 
 

@@ -18,7 +18,8 @@ class Conversation(Base):
     earlier one is known to be old. `waiting` lists what comes when the running script has ended. `rest` is the unread
     remainder of a long reply. `handover_task_id` is set while a person answers instead of the bot. `held` counts
     notices that wait for the person to write again, because no channel was open. `timer_at` is the instant at which
-    silence has a consequence, `timer_kind` which one: the row is its own timer, so an answer overwrites it.
+    silence has a consequence, `timer_kind` which one: the row is its own timer, so an answer overwrites it. `home_id` is
+    the residence that somebody with several homes spoke of last.
     """
 
     __tablename__ = "conversation"
@@ -35,6 +36,7 @@ class Conversation(Base):
     updated_at: Mapped[datetime | None]  # the person's last message; a timer that fires leaves it
     timer_at: Mapped[datetime | None] = mapped_column(index=True)
     timer_kind: Mapped[str | None] = mapped_column(String(12))
+    home_id: Mapped[int | None] = mapped_column(BigId)
 
 
 class ScriptRevision(Base):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, ScalarSelect, String, UniqueConstraint, cast, literal, select
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from models.base import Base, BigId
-from models.places import Room
+from models.places import Community, Room
 
 
 class Relation(StrEnum):
@@ -59,6 +64,7 @@ class Owner(Base):
     """A person of the register. `phone` is digits only; `phone_failures` counts calls in a row that found it dead (R95)."""
 
     __tablename__ = "owner"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - the number of somebody erased is never given again
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     name: Mapped[str] = mapped_column(String(60), index=True)
@@ -115,3 +121,66 @@ def find_home(session: Session, owner_id: int) -> Residence | None:
         select(Residence).where(Residence.owner_id == owner_id, Residence.ended_on.is_(None)).order_by(Residence.id).limit(1)
     )
     return session.scalar(statement)
+
+
+@dataclass(frozen=True, slots=True)
+class LivingHome:
+    """A home that has not ended, as a turn knows it; `id` is the residence's."""
+
+    id: int
+    room_id: int
+    building_id: int
+    community_id: int
+    relation: str
+    room: str
+    community: str
+
+
+class _JoinTexts(FunctionElement[str]):
+    """Joins the texts of several rows, in any order. SQLAlchemy's own is filled in too late for a hot statement."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(_JoinTexts)
+def _render_join(element: _JoinTexts, compiler: SQLCompiler, **given: Any) -> str:
+    return f"string_agg({compiler.process(element.clauses, **given)})"
+
+
+@compiles(_JoinTexts, "sqlite")
+def _render_join_on_sqlite(element: _JoinTexts, compiler: SQLCompiler, **given: Any) -> str:
+    return f"group_concat({compiler.process(element.clauses, **given)})"
+
+
+_BETWEEN, _AFTER = "\x1f", "\x1e"  # an import refuses such characters in names
+_PARTS = (
+    *(cast(column, String) for column in (Residence.id, Room.id, Room.building_id, Room.community_id)),
+    *(Residence.relation, Room.label, Community.name),
+)
+
+
+def select_homes() -> ScalarSelect[str]:
+    """Return all living homes of the statement's Owner as one text, for `read_homes`: a turn reads them with the rest."""
+    line = _PARTS[0]
+    for part in _PARTS[1:]:
+        line = line + literal(_BETWEEN) + part
+    return (
+        select(_JoinTexts(line, literal(_AFTER)))
+        .select_from(Residence)
+        .join(Room, Room.id == Residence.room_id)
+        .join(Community, Community.id == Room.community_id)
+        .where(Residence.owner_id == Owner.id, Residence.ended_on.is_(None))
+        .correlate(Owner)
+        .scalar_subquery()
+    )
+
+
+def read_homes(text: str | None) -> tuple[LivingHome, ...]:
+    """Return the homes of such a text, the main one first."""
+    homes = []
+    for line in (text or "").split(_AFTER):
+        parts = line.split(_BETWEEN)
+        if len(parts) == len(_PARTS):
+            homes.append(LivingHome(*(int(each) for each in parts[:4]), *parts[4:]))  # type: ignore[arg-type]
+    return tuple(sorted(homes, key=lambda home: home.id))
