@@ -20,6 +20,7 @@ from bot.commands import (
     revisions,
     roles,
     scripts,
+    tags,
     teaching,
     training,
 )
@@ -91,7 +92,8 @@ for command in (
     *(revisions.waiting, revisions.replay),
     *(registers.import_group, registers.export_command),
     *(chats.conversation, chats.say),
-    *(pushes.audience, pushes.push, pushes.tag, pushes.tick),
+    *(pushes.audience, pushes.push, pushes.tick),
+    *(tags.tag, tags.tags_group),
     platform.menu,
     *(training.train, teaching.unheard),
     audit.audit_group,

@@ -19,8 +19,10 @@ from handlers.import_cells import (
 from handlers.import_files import Row
 from handlers.import_people import Known, OwnerRow, Person, SeenPeople, read_known
 from handlers.import_places import PlaceBook
-from handlers.import_tags import TagBook
 from handlers.runtime import Runtime
+from handlers.tag_book import TagBook, Wanted
+from handlers.tag_rules import Outcome, TagOrigin
+from handlers.tag_words import TagWish
 from models.database import Transaction, insert_for, table_of
 from models.followers import Follower
 from models.owners import Owner, Relation, Residence
@@ -49,11 +51,11 @@ NEW_FOLLOWER = {"is_following": True, "message_sent": 0, "click_sent": 0}
 class OwnerImport:
     """Reads and writes owners; remembers who was in the file, by number and not by name."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, origin: TagOrigin) -> None:
         self.runtime = runtime
         self.today = runtime.today()
         self.places = PlaceBook()
-        self.tags = TagBook(runtime)
+        self.tags = TagBook(runtime, origin, is_register=True)
         self.seen = SeenPeople()
 
     def parse(self, row: Row) -> OwnerRow | list[str]:
@@ -101,11 +103,27 @@ class OwnerImport:
             changed[at] = True
         for at in _write_followers(tx, known, items, people, self.runtime):
             changed[at] = True
-        for at in self.tags.write(tx, [(person.id, row.tags) for person, row in zip(people, items, strict=True)]):
+        for at in self._write_tags(tx, items, people, report):
             changed[at] = True
         report.created += sum(is_new)
         report.updated += sum(change and not new for change, new in zip(changed, is_new, strict=True))
         report.unchanged += sum(not change and not new for change, new in zip(changed, is_new, strict=True))
+
+    def _write_tags(
+        self, tx: Transaction, items: Sequence[OwnerRow], people: Sequence[Person], report: ImportReport
+    ) -> list[int]:
+        """Write tags; return the positions of rows that changed something. What she did not agree to is left out and told."""
+        wanted = [
+            Wanted(person.id, tuple(TagWish(True, *pair) for pair in row.tags))
+            for row, person in zip(items, people, strict=True)
+        ]
+        done = self.tags.write(tx, wanted)
+        for row, counts in zip(items, done, strict=True):
+            if counts[Outcome.REFUSED]:
+                report.note(f"line {row.line}: {counts[Outcome.REFUSED]} tag(s) left out, they need her own consent")
+            if counts[Outcome.CONFLICT]:
+                report.note(f"line {row.line}: {counts[Outcome.CONFLICT]} tag(s) contradict what is known, staff decide")
+        return [at for at, counts in enumerate(done) if counts[Outcome.WRITTEN]]
 
 
 def _find_or_make(known: Known, row: OwnerRow) -> Person:

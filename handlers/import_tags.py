@@ -1,94 +1,165 @@
-"""Tags from registers: many owners at once, only what differs is written."""
+"""Tags of known people from rows of a list: who is meant, what shall change; nobody and no home is ever made here."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, tuple_
+from sqlalchemy import select
 
+from handlers.import_cells import CellError, Cells, read_openid, read_phone, read_tags
+from handlers.import_files import Row
+from handlers.import_places import RoomKey, find_rooms
 from handlers.runtime import Runtime
-from handlers.tag_rules import DAYS_A_MONTH
+from handlers.tag_basis import find_missing_basis
+from handlers.tag_book import UNCHANGED, TagBook, Wanted
+from handlers.tag_rules import Outcome, TagOrigin, find_fault
+from handlers.tag_words import TagWish
 from models.database import Transaction
-from models.tags import OwnerTag, Tag, get_or_create_tag
-from models.vocabulary import TagKind
+from models.followers import Follower
+from models.owners import Owner, Residence
+from models.vocabulary import Vocabulary
 
+if TYPE_CHECKING:
+    from handlers.imports import ImportReport
+
+TAG_COLUMNS = ("openid_or_phone", "community", "building", "unit", "room", "tags")
 SOURCE = "import"
-Pairs = tuple[tuple[str, str], ...]
-Held = dict[int, dict[str, list[Any]]]  # owner id -> key -> rows that are there
+_PLACE = ("community", "building", "unit", "room")
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What a batch changes, by (owner id, tag id)."""
+class TagRow:
+    """One good row: who, by openid or phone or home or both, and what changes."""
 
-    new: dict[tuple[int, int], dict[str, Any]]
-    gone: set[tuple[int, int]]
+    line: int
+    openid: str | None
+    phone: str | None
+    place: RoomKey | None
+    wishes: tuple[TagWish, ...]
 
-    def count(self) -> int:
-        """Return how many changes there are."""
-        return len(self.new) + len(self.gone)
+
+@dataclass(slots=True)
+class _People:
+    """Who lives where and has which number, for one batch."""
+
+    by_openid: Mapping[str, int]
+    by_phone: Mapping[str, set[int]]
+    by_place: Mapping[RoomKey, set[int]]
+
+    def find(self, row: TagRow) -> set[int]:
+        """Return the owners a row may mean: those that fit everything it says."""
+        found: list[set[int]] = []
+        if row.openid:
+            found.append({self.by_openid[row.openid]} if row.openid in self.by_openid else set())
+        if row.phone:
+            found.append(self.by_phone.get(row.phone, set()))
+        if row.place:
+            found.append(self.by_place.get(row.place, set()))
+        return set.intersection(*found)
 
 
-class TagBook:
-    """Writes tags; the ids of tags are looked up once."""
+class TagImport:
+    """Reads and writes tags; the same file twice changes nothing."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self.runtime = runtime
-        self._ids: dict[tuple[str, str], int] = {}
+    def __init__(self, runtime: Runtime, origin: TagOrigin, *, is_dry: bool = False) -> None:
+        self.runtime, self.origin = runtime, origin
+        self.book = TagBook(runtime, origin, is_dry=is_dry)
+        self.counts: Counter[str] = Counter()
 
-    def write(self, tx: Transaction, wanted: Sequence[tuple[int, Pairs]]) -> list[int]:
-        """Give owners their tags and return the positions that changed something.
-
-        A key that a register names gets the register's values: other values go when the key has one value only, or
-        when an import brought them. A living tag that is there already stays as it is.
-        """
-        held = self._read(tx, [owner_id for owner_id, pairs in wanted if pairs])
-        news = News({}, set())
-        changed = []
-        for at, (owner_id, pairs) in enumerate(wanted):
-            before = news.count()
-            for key in dict.fromkeys(key for key, _ in pairs):
-                ids = {self._get_id(tx, *pair) for pair in pairs if pair[0] == key}
-                self._compare(owner_id, key, ids, held.get(owner_id, {}).get(key, []), news)
-            if news.count() > before:
-                changed.append(at)
-        if news.gone:
-            tx.connection.execute(delete(OwnerTag).where(tuple_(OwnerTag.owner_id, OwnerTag.tag_id).in_(news.gone)))
-        if news.new:
-            tx.connection.execute(insert(OwnerTag), list(news.new.values()))
-        return changed
-
-    def _compare(self, owner_id: int, key: str, ids: set[int], held: list[Any], news: News) -> None:
-        """Note what must come and go for one key of one owner."""
-        now, rule = self.runtime.now(), self.runtime.content.vocabulary.keys[key]
-        living = {row.tag_id for row in held if row.expires_at is None or row.expires_at > now}
-        for row in held:
-            is_replaced = rule.kind is not TagKind.MULTI or row.source == SOURCE
-            if row.tag_id not in living or (row.tag_id not in ids and is_replaced):
-                news.gone.add((owner_id, row.tag_id))
-        months = rule.expires_months
-        expires_at = now + timedelta(days=months * DAYS_A_MONTH) if months else None
-        fresh = {"owner_id": owner_id, "source": SOURCE, "at": now, "expires_at": expires_at}
-        for tag_id in ids - living:
-            news.new[owner_id, tag_id] = {**fresh, "tag_id": tag_id}
-
-    def _read(self, tx: Transaction, owner_ids: Sequence[int]) -> Held:
-        if not owner_ids:
-            return {}
-        statement = (
-            select(OwnerTag.owner_id, OwnerTag.tag_id, OwnerTag.source, OwnerTag.expires_at, Tag.key)
-            .join(Tag, Tag.id == OwnerTag.tag_id)
-            .where(OwnerTag.owner_id.in_(owner_ids))
+    def parse(self, row: Row) -> TagRow | list[str]:
+        """Return the row's values, or every problem of its cells."""
+        cells = Cells(row.cells)
+        who = cells.text("openid_or_phone", 64)
+        is_phone = bool(re.fullmatch(r"[\d\s()（）+·.—–\-]*", who))
+        place = tuple(cells.text(name, 80 if name == "community" else 40) for name in _PLACE)
+        wishes = cells.read("tags", lambda value: read_wishes(value, self.runtime.content.vocabulary)) or ()
+        found = TagRow(
+            line=row.line,
+            openid=None if is_phone else cells.read("openid_or_phone", read_openid),
+            phone=cells.read("openid_or_phone", read_phone) if is_phone else None,
+            place=(place[0], place[1], place[2], place[3]) if all(place) else None,
+            wishes=wishes,
         )
-        held: Held = {}
-        for row in tx.connection.execute(statement):
-            held.setdefault(row.owner_id, {}).setdefault(row.key, []).append(row)
-        return held
+        if any(place) and not all(place):
+            cells.problems.append("the home is told in part only, fill in community, building, unit and room, or none")
+        elif not who and not all(place):
+            cells.problems.append("nobody is named, fill in openid_or_phone or the home")
+        if not cells.cells.get("tags"):
+            cells.problems.append("tags is empty, write key=value;key=value")
+        return cells.problems or found
 
-    def _get_id(self, tx: Transaction, key: str, value: str) -> int:
-        if (key, value) not in self._ids:
-            self._ids[key, value] = get_or_create_tag(tx.connection, key, value)
-        return self._ids[key, value]
+    def find_conflicts(self, tx: Transaction, items: Sequence[TagRow]) -> dict[int, list[str]]:
+        """Return the rows that mean nobody or several people, or want what she has not agreed to."""
+        people = _read_people(tx, items)
+        problems: dict[int, list[str]] = {}
+        for row in items:
+            found = people.find(row)
+            if len(found) == 1:
+                problems[row.line] = self._list_missing(tx, next(iter(found)), row)
+            else:
+                problems[row.line] = ["nobody of the register fits, correct who is meant"] if not found else [_tell(found)]
+        return {line: words for line, words in problems.items() if words}
+
+    def write(self, tx: Transaction, items: Sequence[TagRow], report: ImportReport) -> None:
+        """Write a batch and count what became of its tags."""
+        people, file = _read_people(tx, items), self.origin.evidence
+        wanted = [Wanted(people.find(row).pop(), row.wishes, f"{file}:{row.line}") for row in items]
+        for done in self.book.write(tx, wanted):
+            self.counts.update(done)
+            is_changed = done[Outcome.WRITTEN] > 0
+            report.updated += is_changed
+            report.unchanged += not is_changed
+        report.tags = {name: self.counts[name] for name in (Outcome.WRITTEN, UNCHANGED, Outcome.CONFLICT, Outcome.REFUSED)}
+
+    def _list_missing(self, tx: Transaction, owner_id: int, row: TagRow) -> list[str]:
+        keys = self.runtime.content.vocabulary.keys
+        wanted = {wish.key for wish in row.wishes if wish.is_added and keys[wish.key].level > 1}
+        return [
+            f"tags hold {key}, which needs her own consent, take it out"
+            for key in sorted(wanted)
+            if find_missing_basis(self.runtime, tx, owner_id, keys[key], self.origin)
+        ]
+
+
+def read_wishes(value: str, vocabulary: Vocabulary) -> tuple[TagWish, ...]:
+    """Return what a cell wants: key=value or +key=value adds, -key=value takes away. Raises CellError."""
+    parts = [part.strip() for part in re.split(r"[;；]", value) if part.strip()]
+    gone = [part[1:] for part in parts if part[0] in "-－"]
+    new = [part.lstrip("+＋") for part in parts if part[0] not in "-－"]
+    wishes = [TagWish(is_added, *pair) for is_added, text in ((False, gone), (True, new)) for pair in _read(text, vocabulary)]
+    return tuple(wishes)
+
+
+def _read(parts: Sequence[str], vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
+    pairs = read_tags(";".join(parts), vocabulary)
+    for key, value in pairs:
+        if find_fault(vocabulary, key, value)[2]:
+            raise CellError(f"hold {key}={value}, which is never kept, take it out")
+    return pairs
+
+
+def _tell(found: set[int]) -> str:
+    ids = ", ".join(map(str, sorted(found)[:5]))
+    return f"{len(found)} people fit (ids {ids}), name one by openid, or by phone and home"
+
+
+def _read_people(tx: Transaction, items: Sequence[TagRow]) -> _People:
+    openids = {row.openid for row in items if row.openid}
+    phones = {row.phone for row in items if row.phone}
+    rooms = find_rooms(tx, [row.place for row in items if row.place])
+    followers = select(Follower.openid, Follower.owner_id).where(Follower.openid.in_(openids), Follower.owner_id.is_not(None))
+    by_openid = {openid: int(owner_id or 0) for openid, owner_id in tx.connection.execute(followers)} if openids else {}
+    by_phone: dict[str, set[int]] = {}
+    if phones:
+        for phone, owner_id in tx.connection.execute(select(Owner.phone, Owner.id).where(Owner.phone.in_(phones))):
+            by_phone.setdefault(str(phone), set()).add(owner_id)
+    places = {room_id: place for place, room_id in rooms.items()}
+    by_place: dict[RoomKey, set[int]] = {}
+    homes = select(Residence.room_id, Residence.owner_id).where(Residence.room_id.in_(places), Residence.ended_on.is_(None))
+    for room_id, owner_id in tx.connection.execute(homes) if places else ():
+        by_place.setdefault(places[room_id], set()).add(owner_id)
+    return _People(by_openid, by_phone, by_place)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
+from uuid import uuid4
 
 from sqlalchemy import text
 
@@ -19,18 +20,21 @@ from handlers.import_offers import OFFER_COLUMNS, OFFER_EXTRAS, OfferImport
 from handlers.import_owners import OWNER_COLUMNS, OwnerImport
 from handlers.import_points import POINT_COLUMNS, PointImport
 from handlers.import_staff import STAFF_COLUMNS, StaffImport
+from handlers.import_tags import TAG_COLUMNS, TagImport
 from handlers.runtime import Runtime
+from handlers.tag_rules import TagOrigin
 from models.audits import add_audit
 from models.database import Transaction
 
 BATCH = 500
+MOST_NOTES = 50
 LOCK = 4_712_2026  # one import at a time on PostgreSQL, where two could make the same person at once
 ItemT = TypeVar("ItemT")
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """What became of a file: counts of rows, and every problem as `line N: what, what to do`."""
+    """What became of a file: counts of rows, and every problem as `line N: what, what to do`; notes are no problems."""
 
     rows: int = 0
     created: int = 0
@@ -38,8 +42,15 @@ class ImportReport:
     unchanged: int = 0
     rejected: int = 0
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    tags: dict[str, int] = field(default_factory=dict)  # of an import of tags: what became of them
     is_refused: bool = False
     rejected_file: Path | None = None
+
+    def note(self, words: str) -> None:
+        """Remember something to tell that is no problem; of very many only the first."""
+        if len(self.notes) < MOST_NOTES:
+            self.notes.append(words)
 
 
 class Importer(Protocol[ItemT]):
@@ -65,8 +76,9 @@ def import_owners(runtime: Runtime, path: Path, *, skip_bad: bool = False, by: s
     FILE.rejected.csv. A person is known again by phone and name, else by room and name; an empty cell leaves what is
     known. The same file twice changes nothing. Raises InvalidInputError for a file that is no such register.
     """
-    importer = OwnerImport(runtime)
-    return _import(runtime, Table(path, OWNER_COLUMNS), importer, OwnerImport(runtime), skip_bad=skip_bad, by=by)
+    origin = TagOrigin("import", by, evidence=path.name[:100], batch=uuid4().hex)
+    importer, writer = OwnerImport(runtime, origin), OwnerImport(runtime, origin)
+    return _import(runtime, Table(path, OWNER_COLUMNS), importer, writer, skip_bad=skip_bad, by=by)
 
 
 def import_staff(runtime: Runtime, path: Path, *, skip_bad: bool = False, by: str = "system") -> ImportReport:
@@ -97,8 +109,30 @@ def import_points(runtime: Runtime, path: Path, *, skip_bad: bool = False, by: s
     return _import(runtime, Table(path, POINT_COLUMNS), PointImport(runtime), PointImport(runtime), skip_bad=skip_bad, by=by)
 
 
+def import_tags(
+    runtime: Runtime, path: Path, *, skip_bad: bool = False, by: str = "system", dry_run: bool = False
+) -> ImportReport:
+    """Import tags of known people under the same rules: by openid or phone, by home, or both where one is not enough.
+
+    Nothing is overwritten that she said herself or staff saw: that is a conflict. Level 2 wants her consent, else the row is
+    bad. A dry run counts and writes nothing.
+    """
+    origin = TagOrigin("import", by, evidence=path.name[:100], batch=uuid4().hex)
+    writer = TagImport(runtime, origin, is_dry=dry_run)
+    return _import(
+        runtime, Table(path, TAG_COLUMNS), TagImport(runtime, origin), writer, skip_bad=skip_bad, by=by, is_dry=dry_run
+    )
+
+
 def _import(
-    runtime: Runtime, table: Table, checker: Importer[ItemT], writer: Importer[ItemT], *, skip_bad: bool, by: str
+    runtime: Runtime,
+    table: Table,
+    checker: Importer[ItemT],
+    writer: Importer[ItemT],
+    *,
+    skip_bad: bool,
+    by: str,
+    is_dry: bool = False,
 ) -> ImportReport:
     report = ImportReport()
     bad = _check(runtime, table, checker, report)
@@ -107,12 +141,14 @@ def _import(
     if bad and not skip_bad:
         report.is_refused = True
         return report
-    with runtime.transaction() as tx:
-        if not tx.is_sqlite:
+    with runtime.database.reading() if is_dry else runtime.transaction() as tx:
+        if not tx.is_sqlite and not is_dry:
             tx.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         for items in _batches(_parse_good(table, writer, bad)):
             _refuse_news(writer.find_conflicts(tx, items))
             writer.write(tx, items, report)
+        if is_dry:
+            return report
         counts = {"rows": report.rows, "created": report.created, "updated": report.updated, "rejected": len(bad)}
         add_audit(tx.session, runtime.now(), by, "import", f"file:{table.path.name[:100]}", **counts)
     if bad:

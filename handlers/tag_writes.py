@@ -13,7 +13,6 @@ from handlers.runtime import Runtime
 from handlers.tag_basis import find_missing_basis
 from handlers.tag_history import Undoing, cut, lock_owner, record_change, undo, undo_answer, undo_batch
 from handlers.tag_rules import (
-    HeldTag,
     Outcome,
     Rank,
     TagOrigin,
@@ -21,11 +20,12 @@ from handlers.tag_rules import (
     find_expiry,
     find_fault,
     find_rank,
+    hold,
     list_purposes,
     weigh,
 )
 from models.database import Transaction
-from models.tag_changes import TagAction, TagConflict, list_conflicts
+from models.tag_changes import TagAction, TagConflict, is_known_conflict
 from models.tags import delete_rows, get_or_create_tag, put_row, read_rows
 from models.vocabulary import TagKey
 
@@ -48,11 +48,14 @@ class TagWrite:
     value: str = ""
 
 
-def write_tag(runtime: Runtime, tx: Transaction, owner_id: int, key: str, value: str, origin: TagOrigin) -> TagWrite:
+def write_tag(
+    runtime: Runtime, tx: Transaction, owner_id: int, key: str, value: str, origin: TagOrigin, *, is_decided: bool = False
+) -> TagWrite:
     """Give an owner a tag; a key with one value loses its others. Saying it again renews it (confirmed).
 
     What contradicts a living, evidenced value of a weightier or another source changes nothing and leaves a conflict for
-    staff (D23). Level 2 needs its own consent (D06); what a survey asked also that profile was not refused (D03).
+    staff (D23); `is_decided` says that they have. Level 2 needs its own consent (D06); what a survey asked also that profile
+    was not refused (D03).
     """
     rule, stored, reason = find_fault(runtime.content.vocabulary, key, value)
     if rule is None or reason:
@@ -63,8 +66,10 @@ def write_tag(runtime: Runtime, tx: Transaction, owner_id: int, key: str, value:
         return TagWrite(Outcome.REFUSED, reason)
     pen = _Pen(tx, owner_id, rule, stored, origin, origin.at or runtime.now())
     rows = read_rows(tx.connection, owner_id, key)
-    verdict = weigh(rule, stored, [_hold(row) for row in rows], origin, runtime.now())
-    return pen.note(verdict) if verdict.outcome is Outcome.CONFLICT else pen.write(verdict, rows)
+    verdict = weigh(rule, stored, [hold(row) for row in rows], origin, runtime.now())
+    if verdict.outcome is Outcome.CONFLICT and not is_decided:
+        return pen.note(verdict)
+    return pen.write(verdict, rows)
 
 
 def remove_tag(runtime: Runtime, tx: Transaction, owner_id: int, key: str, value: str | None, origin: TagOrigin) -> TagWrite:
@@ -80,11 +85,6 @@ def remove_tag(runtime: Runtime, tx: Transaction, owner_id: int, key: str, value
     value = str(first["value"])
     change_id = record_change(tx, owner_id, TagAction.REMOVE, origin, key=key, value=value, at=at, before=before)
     return TagWrite(Outcome.WRITTEN, "", first["tag_id"], tuple(before), change_id, value)
-
-
-def _hold(row: Mapping[str, Any]) -> HeldTag:
-    is_evidenced = bool(row["evidence"] or row["answer_id"])
-    return HeldTag(row["tag_id"], row["value"], row["source"], row["by"], is_evidenced, row["expires_at"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +108,12 @@ class _Pen:
         if self.origin.rank is Rank.OWNER:  # she has spoken herself
             close_conflicts(self.tx, self.owner_id, self.rule.key, self.origin.by, self.at)
         action = TagAction.CONFIRM if verdict.outcome is Outcome.CONFIRMED else TagAction.ADD
-        return TagWrite(verdict.outcome, "", tag_id, tuple(before), self.record(action, before), self.value)
+        outcome = Outcome.CONFIRMED if action is TagAction.CONFIRM else Outcome.WRITTEN
+        return TagWrite(outcome, "", tag_id, tuple(before), self.record(action, before), self.value)
 
     def note(self, verdict: Verdict) -> TagWrite:
         """Note a contradiction once; the same said again is the same conflict."""
-        if any(each.other == self.value for each in list_conflicts(self.tx.session, self.owner_id, self.rule.key)):
+        if is_known_conflict(self.tx.session, self.owner_id, self.rule.key, self.value, self.origin.source):
             return TagWrite(Outcome.CONFLICT, "contradicts", value=self.value)
         conflict = TagConflict(
             owner_id=self.owner_id,

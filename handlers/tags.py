@@ -34,9 +34,9 @@ REFUSALS = {
 }
 
 
-def new_batch() -> str:
-    """Return a name for what one act changes."""
-    return uuid.uuid4().hex
+def make_origin(source: str, by: str, evidence: str) -> TagOrigin:
+    """Return the origin of one act, with a name of its own to undo it by."""
+    return TagOrigin(source, by, evidence=evidence, batch=uuid.uuid4().hex)
 
 
 def apply_changes(
@@ -65,7 +65,7 @@ def tag_owner(desk: Desk, effect: effects.TagOwner) -> Ran | Refused:
         changes = read_changes(desk.runtime.content.vocabulary, words)
     except UnknownTagError as error:
         return Refused("unknown_tag", {"text": error.word})
-    origin = TagOrigin("chat", f"staff:{desk.person.staff_id}", evidence=effect.changes, batch=new_batch())
+    origin = make_origin("chat", f"staff:{desk.person.staff_id}", effect.changes)
     written = apply_changes(desk.runtime, desk.tx, found[0].id, changes, origin)
     refused = next((wish for wish, write in written if write.outcome is Outcome.REFUSED and write.reason != "absent"), None)
     if refused is not None and all(write.outcome is Outcome.REFUSED for _, write in written):
@@ -123,16 +123,22 @@ def change(runtime: Runtime, who: str, words: Sequence[str], by: str) -> dict[st
     """Change tags of the owner with this openid or id, as a staff member or the command line; returns hers after."""
     changes = read_changes(runtime.content.vocabulary, split_words(words))
     with runtime.transaction() as tx:
-        owner_id = _get_owner_id(tx.session, who)
-        origin = TagOrigin("command", name_actor(tx.session, by), evidence=" ".join(words), batch=new_batch())
-        for wish, write in apply_changes(runtime, tx, owner_id, changes, origin):
+        owner_id = get_owner_id(tx.session, who)
+        origin = make_origin("command", name_actor(tx.session, by), " ".join(words))
+        written = apply_changes(runtime, tx, owner_id, changes, origin)
+        for wish, write in written:
             if write.outcome is Outcome.REFUSED and write.reason != "absent":
                 raise InvalidInputError(f"{wish.key}={wish.value}: {REFUSALS.get(write.reason, write.reason)}")
         tx.flush()
-        return {"owner_id": owner_id, "tags": list_tags(tx.session, owner_id, runtime.now())}
+        return {
+            "owner_id": owner_id,
+            "tags": list_tags(tx.session, owner_id, runtime.now()),
+            "conflicts": [f"{wish.key}={wish.value}" for wish, write in written if write.outcome is Outcome.CONFLICT],
+        }
 
 
-def _get_owner_id(session: Session, who: str) -> int:
+def get_owner_id(session: Session, who: str) -> int:
+    """Return the id of the owner with this openid or id; raises NotFoundError."""
     owner_id = session.scalar(select(Follower.owner_id).where(Follower.openid == who))
     if owner_id is None and who.isdigit():
         owner_id = session.scalar(select(Owner.id).where(Owner.id == int(who)))

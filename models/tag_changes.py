@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, select, text
+from sqlalchemy import ForeignKey, Index, String, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigId
@@ -105,6 +105,13 @@ def list_changes_after(session: Session, change: TagChange) -> Sequence[TagChang
         TagChange.action != TagAction.CONFLICT.value,
     )
     return session.scalars(statement).all()
+
+
+def is_known_conflict(session: Session, owner_id: int, key: str, other: str, source: str) -> bool:
+    """Tell whether a contradiction is open, or was decided when the same source said the same: nobody is asked twice."""
+    said = (TagConflict.owner_id == owner_id, TagConflict.key == key, TagConflict.other == other)
+    statement = select(TagConflict.id).where(*said, or_(TagConflict.decided_at.is_(None), TagConflict.source == source))
+    return session.scalar(statement.limit(1)) is not None
 
 
 def list_conflicts(session: Session, owner_id: int, key: str | None = None) -> Sequence[TagConflict]:

@@ -1,4 +1,4 @@
-"""Commands about audiences, pushes, tags and the clock."""
+"""Commands about audiences, pushes and the clock."""
 
 from __future__ import annotations
 
@@ -47,21 +47,6 @@ def push(expression: str, text: str, name: str, at: str | None, topic: str, *, i
                 by=who(),
             )
         )
-
-
-@click.command(context_settings={"ignore_unknown_options": True})
-@click.option("--by", default="", help="Who does it: a staff member's openid, phone or name.")
-@click.argument("person", metavar="OPENID_OR_ID")
-@click.argument("changes", nargs=-1, required=True, type=click.UNPROCESSED, metavar="+key=value -key=value ...")
-def tag(by: str, person: str, changes: tuple[str, ...]) -> None:
-    """Add and take away tags of a person; audited."""
-    from handlers import tags
-
-    for change in changes:
-        if change[0] not in "+-" or "=" not in change:
-            raise click.UsageError(f"{change}: write +key=value or -key=value")
-    with open_runtime() as runtime:
-        print_json(tags.change(runtime, person, changes, by=by or who()))
 
 
 @click.command()

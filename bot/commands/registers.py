@@ -33,7 +33,7 @@ SKIP_HELP = "Import the good rows and write the rest to FILE.rejected.csv."
 
 @click.group("import")
 def import_group() -> None:
-    """Bring in owners, staff, offers, bills or points from a CSV file; the same file twice changes nothing."""
+    """Bring in owners, staff, tags, offers, bills or points from a CSV file; the same file twice changes nothing."""
 
 
 @import_group.command("owners")
@@ -112,6 +112,25 @@ def import_points(file: Path, *, skip_bad: bool) -> None:
         _tell(imports.import_points(runtime, file, skip_bad=skip_bad, by=who()))
 
 
+@import_group.command("tags")
+@click.argument("file", type=CSV_FILE)
+@click.option("--skip-bad", is_flag=True, help=SKIP_HELP)
+@click.option("--dry-run", "is_dry", is_flag=True, help="Count what would change, write nothing.")
+def import_tags(file: Path, *, skip_bad: bool, is_dry: bool) -> None:
+    """Import tags of known people.
+
+    Header: openid_or_phone,community,building,unit,room,tags with tags as key=value;-key=value (a minus takes away).
+    Who is meant: by openid, phone, home, or several of them. What contradicts her own word is left as a conflict.
+    Any bad row: all are listed and nothing is imported.
+    """
+    from handlers import imports
+
+    with open_runtime() as runtime:
+        _tell(imports.import_tags(runtime, file, skip_bad=skip_bad, by=who(), dry_run=is_dry))
+        if is_dry:
+            click.echo("a dry run: nothing is written", err=True)
+
+
 def _tell(report: ImportReport) -> None:
     for problem in report.problems:
         click.echo(problem, err=True)
@@ -125,8 +144,11 @@ def _tell(report: ImportReport) -> None:
             "updated": report.updated,
             "unchanged": report.unchanged,
             "rejected": report.rejected,
+            **({"tags": report.tags} if report.tags else {}),
         }
     )
+    for note in report.notes:
+        click.echo(note, err=True)
     if report.rejected_file:
         click.echo(f"{report.rejected} row(s) written to {report.rejected_file}", err=True)
 

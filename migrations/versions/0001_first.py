@@ -81,17 +81,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_community_name")),
     )
     op.create_table(
-        "consent_text",
-        sa.Column("id", BIG_ID, nullable=False),
-        sa.Column("purpose", sa.String(length=40), nullable=False),
-        sa.Column("version", sa.String(length=40), nullable=False),
-        sa.Column("title", sa.String(length=60), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_text")),
-        sa.UniqueConstraint("purpose", "version", name=op.f("uq_consent_text_purpose_version")),
-    )
-    op.create_table(
         "conversation",
         sa.Column("openid", sa.String(length=64), nullable=False),
         sa.Column("state", JSON, nullable=True),
@@ -117,23 +106,6 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_early_report")),
     )
-    op.create_table(
-        "erasure",
-        sa.Column("id", BIG_ID, nullable=False),
-        sa.Column("openid", sa.String(length=64), nullable=True),
-        sa.Column("owner_id", BIG_ID, nullable=True),
-        sa.Column("subject", sa.String(length=32), nullable=False),
-        sa.Column("status", sa.String(length=12), nullable=False),
-        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("swept_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("counts", JSON, nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
-    )
-    op.create_index(op.f("ix_erasure_openid"), "erasure", ["openid"], unique=False)
-    op.create_index(op.f("ix_erasure_status"), "erasure", ["status"], unique=False)
     op.create_table(
         "inbound_message",
         sa.Column("id", BIG_ID, nullable=False),
@@ -196,22 +168,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_owner_name"), "owner", ["name"], unique=False)
     op.create_index(op.f("ix_owner_phone"), "owner", ["phone"], unique=False)
-    op.create_table(
-        "personal_export",
-        sa.Column("id", BIG_ID, nullable=False),
-        sa.Column("openid", sa.String(length=64), nullable=False),
-        sa.Column("owner_id", BIG_ID, nullable=True),
-        sa.Column("name", sa.String(length=64), nullable=True),
-        sa.Column("status", sa.String(length=12), nullable=False),
-        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_personal_export")),
-        sa.UniqueConstraint("name", name=op.f("uq_personal_export_name")),
-    )
-    op.create_index(op.f("ix_personal_export_openid"), "personal_export", ["openid"], unique=False)
-    op.create_index(op.f("ix_personal_export_owner_id"), "personal_export", ["owner_id"], unique=False)
-    op.create_index(op.f("ix_personal_export_status"), "personal_export", ["status"], unique=False)
     op.create_table(
         "push_stop",
         sa.Column("id", BIG_ID, nullable=False),
@@ -318,23 +274,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_building")),
         sa.UniqueConstraint("community_id", "name", name=op.f("uq_building_community_id_name")),
     )
-    op.create_table(
-        "consent",
-        sa.Column("id", BIG_ID, nullable=False),
-        sa.Column("owner_id", BIG_ID, nullable=True),
-        sa.Column("openid", sa.String(length=64), nullable=True),
-        sa.Column("purpose", sa.String(length=40), nullable=False),
-        sa.Column("granted", sa.Boolean(), nullable=False),
-        sa.Column("text_version", sa.String(length=40), nullable=False),
-        sa.Column("channel", sa.String(length=12), nullable=False),
-        sa.Column("evidence", sa.String(length=200), nullable=False),
-        sa.Column("by", sa.String(length=80), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_consent_owner_id_owner")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
-    )
-    op.create_index(op.f("ix_consent_openid"), "consent", ["openid"], unique=False)
-    op.create_index(op.f("ix_consent_owner_id"), "consent", ["owner_id"], unique=False)
     op.create_table(
         "console_account",
         sa.Column("id", BIG_ID, nullable=False),
@@ -950,9 +889,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_follower_owner_id"), table_name="follower")
     op.drop_table("follower")
     op.drop_table("console_account")
-    op.drop_index(op.f("ix_consent_owner_id"), table_name="consent")
-    op.drop_index(op.f("ix_consent_openid"), table_name="consent")
-    op.drop_table("consent")
     op.drop_table("building")
     op.drop_index("ix_unheard_status_times", table_name="unheard")
     op.drop_table("unheard")
@@ -971,10 +907,6 @@ def downgrade() -> None:
     op.drop_table("schedule")
     op.drop_index(op.f("ix_push_stop_openid"), table_name="push_stop")
     op.drop_table("push_stop")
-    op.drop_index(op.f("ix_personal_export_status"), table_name="personal_export")
-    op.drop_index(op.f("ix_personal_export_owner_id"), table_name="personal_export")
-    op.drop_index(op.f("ix_personal_export_openid"), table_name="personal_export")
-    op.drop_table("personal_export")
     op.drop_index(op.f("ix_owner_phone"), table_name="owner")
     op.drop_index(op.f("ix_owner_name"), table_name="owner")
     op.drop_table("owner")
@@ -986,14 +918,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_inbound_message_openid"), table_name="inbound_message")
     op.drop_index(op.f("ix_inbound_message_at"), table_name="inbound_message")
     op.drop_table("inbound_message")
-    op.drop_index(op.f("ix_erasure_status"), table_name="erasure")
-    op.drop_index(op.f("ix_erasure_openid"), table_name="erasure")
-    op.drop_table("erasure")
     op.drop_table("early_report")
     op.drop_index(op.f("ix_conversation_timer_at"), table_name="conversation")
     op.drop_index(op.f("ix_conversation_script"), table_name="conversation")
     op.drop_table("conversation")
-    op.drop_table("consent_text")
     op.drop_table("community")
     op.drop_index(op.f("ix_bind_attempt_openid"), table_name="bind_attempt")
     op.drop_table("bind_attempt")

@@ -18,6 +18,7 @@ from bot.cli import cli
 from bot.settings import PROJECT_ROOT
 from bot.tokenizer import build_tokenizer
 from handlers.import_staff import STAFF_COLUMNS
+from handlers.import_tags import TAG_COLUMNS
 from tests.handlers.registers import PERSON, write_rows
 
 Run = Callable[..., Result]
@@ -201,3 +202,28 @@ def test_a_tick_does_nothing_the_second_time(ready):
     first, second = data(ready("tick", "--at", at)), data(ready("tick", "--at", at))
     assert first.keys() == second.keys()
     assert set(second.values()) == {0}
+
+
+def test_an_audience_is_counted_before_it_is_tagged_and_all_of_it_is_undone(ready):
+    words = ("tag", "--audience", "养犬", "+hobby=太极", "--by", "o_zhao")
+    counted = ready(*words)
+    assert data(counted) == {"matched": 1, "tags": {"written": 1}, "batch": None}
+    assert "--yes" in counted.stderr
+    batch = data(ready(*words, "--yes"))["batch"]
+    assert data(ready("export", "owners"))["tags"] == {"pet.kind": ["犬"], "hobby": ["太极"]}
+    assert data(ready("tags", "undo", batch, "--by", "o_zhao")) == {"undone": 1}
+    assert data(ready("export", "owners"))["tags"] == {"pet.kind": ["犬"]}
+    assert ready("tags", "undo", batch + "0").exit_code == 1
+
+
+def test_tags_come_from_a_file_after_a_look_and_tell_where_they_are_from(ready, tmp_path):
+    path = write_rows(tmp_path / "tags.csv", {"openid_or_phone": "o_wang", "tags": "car.count=1"}, columns=TAG_COLUMNS)
+    looked = ready("import", "tags", path, "--dry-run")
+    assert data(looked)["tags"] == {"written": 1, "unchanged": 0, "conflict": 0, "refused": 0}
+    assert "nothing is written" in looked.stderr
+    assert ready("import", "tags", path).exit_code == 0
+    shown = data(ready("tags", "show", "o_wang"))
+    assert {(tag["key"], tag["evidence"]) for tag in shown["tags"]} == {("pet.kind", "owners.csv"), ("car.count", "tags.csv:2")}
+    assert data(ready("tags", "undo", shown["changes"][0]["id"])) == {"undone": 1}
+    assert ready("tags", "conflicts").stdout == ""
+    assert ready("tags", "decide", "7", "--keep").exit_code == 1
