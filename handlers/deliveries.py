@@ -73,8 +73,7 @@ def _prepare(runtime: Runtime, tx: Transaction, row: Delivery, campaign: Campaig
         return None
     channel = choose_channel(runtime, follower, NOTICE)
     if channel is None:
-        tasks_for_owners.ask_to_call(runtime, tx, row, campaign)
-        _skip(row, "window_closed")
+        _skip(row, tasks_for_owners.ask_to_call(runtime, tx, row, campaign))
         return None
     body = {
         "text": _render_text(runtime, campaign),

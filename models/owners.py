@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import ForeignKey, ScalarSelect, String, UniqueConstraint, cast, literal, select
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from models.base import Base, BigId
+from models.joining import JoinTexts
 from models.places import Community, Room
 
 
@@ -136,23 +133,6 @@ class LivingHome:
     community: str
 
 
-class _JoinTexts(FunctionElement[str]):
-    """Joins the texts of several rows, in any order. SQLAlchemy's own is filled in too late for a hot statement."""
-
-    type = String()
-    inherit_cache = True
-
-
-@compiles(_JoinTexts)
-def _render_join(element: _JoinTexts, compiler: SQLCompiler, **given: Any) -> str:
-    return f"string_agg({compiler.process(element.clauses, **given)})"
-
-
-@compiles(_JoinTexts, "sqlite")
-def _render_join_on_sqlite(element: _JoinTexts, compiler: SQLCompiler, **given: Any) -> str:
-    return f"group_concat({compiler.process(element.clauses, **given)})"
-
-
 _BETWEEN, _AFTER = "\x1f", "\x1e"  # an import refuses such characters in names
 _PARTS = (
     *(cast(column, String) for column in (Residence.id, Room.id, Room.building_id, Room.community_id)),
@@ -166,7 +146,7 @@ def select_homes() -> ScalarSelect[str]:
     for part in _PARTS[1:]:
         line = line + literal(_BETWEEN) + part
     return (
-        select(_JoinTexts(line, literal(_AFTER)))
+        select(JoinTexts(line, literal(_AFTER)))
         .select_from(Residence)
         .join(Room, Room.id == Residence.room_id)
         .join(Community, Community.id == Room.community_id)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
+from handlers import pushes
 from handlers.errors import InvalidInputError, NotFoundError
 from handlers.phone_states import PhoneOutcome, replace_phone, set_phone_state
+from handlers.register_reports import count_phones
 from models.audits import AuditEntry
+from models.campaigns import Delivery
+from models.followers import Follower
 from models.owners import Owner, PhoneEvent
 from models.tasks import Task
 from tests.world import World
@@ -90,3 +96,50 @@ def test_a_state_that_there_is_not_or_a_person_without_a_number_is_refused(world
         report(world, silent, "空号")
     with pytest.raises(NotFoundError):
         report(world, 404, "空号")
+
+
+def test_a_colleague_writes_it_in_the_chat(world: World) -> None:
+    world.owner("张阿姨", phone="13800000001")
+    world.staff("王管家", "wang")
+    assert "记成「空号」" in world.say("wang", "电话 张阿姨 空号")
+    assert "核对的任务是 C2611210001" in world.say("wang", "电话 0001 空号")
+    assert "换成尾号 0002" in world.say("wang", "电话 1栋-2单元-301 13900000002")
+    assert "就是这个号码" in world.say("wang", "电话 张阿姨 139 0000 0002")
+    assert "看不懂" in world.say("wang", "电话 张阿姨 没人接")
+    assert events(world)[-1] == ("replaced", "13800000001", "空号")
+
+
+def test_a_colleague_of_other_buildings_finds_nobody(world: World) -> None:
+    world.owner("张阿姨", phone="13800000001")
+    world.staff("周管家", "zhou", buildings=("3栋",))
+    world.staff("老周", "old", role="supplier", buildings=())
+    assert "没找到" in world.say("zhou", "电话 张阿姨 空号")
+    assert "不改业主电话" in world.say("old", "电话 张阿姨 空号")
+
+
+def test_nobody_is_sent_to_ring_a_dead_number(world: World) -> None:
+    dead, fine = world.owner("甲", phone="13800000001"), world.owner("乙", phone="13800000002", room="1栋-2单元-302")
+    for number, owner_id in enumerate((dead, fine)):
+        with world.runtime.transaction() as tx:
+            tx.session.add(Follower(openid=f"o{number}", owner_id=owner_id, is_following=True, message_sent=0, click_sent=0))
+    world.runtime = replace(world.runtime, options=replace(world.runtime.options, templates={}))
+    report(world, dead, "空号")
+    pushes.create(world.runtime, audience="everyone", text="停水。", topic="service")
+    world.tick()
+    with world.runtime.database.reading() as tx:
+        rows = tx.session.scalars(select(Delivery).order_by(Delivery.owner_id)).all()
+        assert [(row.status, row.reason) for row in rows] == [("skipped", "dead_phone"), ("skipped", "window_closed")]
+        assert [task.owner_id for task in tx.session.scalars(select(Task))] == [fine]
+
+
+def test_the_report_counts_by_building_and_in_all(world: World) -> None:
+    one = world.owner("甲", phone="13800000001")
+    world.owner("乙", room="1栋-2单元-302")
+    world.owner("丙", phone="13800000003", room="2栋-1单元-101")
+    report(world, one, "停机")
+    rows = [{name: value for name, value in row.items() if value} for row in count_phones(world.runtime)]
+    assert rows == [
+        {"community": "阳光花园", "building": "1栋", "people": 2, "停机": 1, "无号码": 1},
+        {"community": "阳光花园", "building": "2栋", "people": 1, "待核": 1},
+        {"building": "*", "people": 3, "停机": 1, "待核": 1, "无号码": 1},
+    ]
