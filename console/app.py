@@ -20,12 +20,17 @@ from console import (
     accounts,
     audit,
     campaigns,
+    cards,
     complaints,
     my_account,
     orders,
+    owners,
     pictures,
+    segments,
     sessions,
     sign_in,
+    surveys,
+    tagging,
     tasks,
     today,
     unheard,
@@ -38,7 +43,10 @@ from handlers.runtime import Runtime
 
 LOG = logging.getLogger(__name__)
 MOUNT = "/console"
-SUBJECTS = (today, orders, complaints, tasks, campaigns, unheard, audit, accounts, my_account, pictures, sign_in)
+SUBJECTS = (
+    *(today, orders, complaints, tasks, owners, cards, tagging, segments, surveys, campaigns, unheard),
+    *(audit, accounts, my_account, pictures, sign_in),
+)
 PAGING = ("before", "after", "_external", "_anchor", "_scheme", "_method")  # the last ones mean something to url_for
 POLICY = "; ".join(
     (

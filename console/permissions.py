@@ -29,6 +29,11 @@ class Permission(StrEnum):
     SEE_TASKS = "see_tasks"
     SEE_CAMPAIGNS = "see_campaigns"
     SEE_BILLS = "see_bills"
+    SEE_OWNERS = "see_owners"
+    SEE_SENSITIVE = "see_sensitive"  # tags and answers of level 2 on a card
+    TAG_OWNERS = "tag_owners"
+    TAG_MANY = "tag_many"
+    SEE_SURVEYS = "see_surveys"
     SEE_AUDIT = "see_audit"
     EDIT_CONTENT = "edit_content"
     TEACH = "teach"
@@ -42,13 +47,17 @@ _DOOR = {Permission.SIGNED_IN, Permission.SEE_TODAY}
 _BUILDINGS = frozenset(
     _DOOR | {Permission.SEE_ORDERS, Permission.SEE_COMPLAINTS, Permission.SEE_TASKS, Permission.SEE_CAMPAIGNS}
 )
+_OWNERS = {Permission.SEE_OWNERS, Permission.TAG_OWNERS}
 ROLES: Mapping[Role, frozenset[Permission]] = {
-    Role.SERVICE_DESK: _BUILDINGS,
-    Role.BUTLER: _BUILDINGS,
+    Role.SERVICE_DESK: frozenset(_BUILDINGS | _OWNERS),
+    Role.BUTLER: frozenset(_BUILDINGS | _OWNERS | {Permission.SEE_SENSITIVE, Permission.SEE_SURVEYS}),
     Role.TECHNICIAN: _BUILDINGS,
     Role.SUPERVISOR: EVERYTHING,
     Role.OPERATIONS: frozenset(
-        _DOOR | {Permission.SEE_CAMPAIGNS, Permission.EDIT_CONTENT, Permission.TEACH, Permission.EXPORT}
+        _DOOR
+        | _OWNERS
+        | {Permission.SEE_CAMPAIGNS, Permission.EDIT_CONTENT, Permission.TEACH, Permission.EXPORT}
+        | {Permission.TAG_MANY, Permission.SEE_SURVEYS}
     ),
     Role.FINANCE: frozenset(_DOOR | {Permission.SEE_ORDERS, Permission.SEE_BILLS, Permission.EXPORT}),
     Role.SUPPLIER: frozenset(),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from flask import current_app, request
 from flask_login import current_user
 
 from console.access import Account, ConsoleAccess
+from handlers.content import Content
 from handlers.runtime import Runtime
 from models.audits import add_audit
 from models.database import Transaction
 from models.listings import Cursor, Scope
+from models.staff import Role
+from models.veils import Veil
 
 EXTENSION = "console"
 LARGEST_ID = 2**63 - 1  # what a BIGINT holds
@@ -42,8 +45,17 @@ def reader() -> Account:
 
 
 def scope() -> Scope:
-    """Return the buildings the reader may see."""
-    return reader().scope
+    """Return the buildings the reader may see; work that is private shows itself to its holder and to supervisors only."""
+    account = reader()
+    if account.is_built_in or account.role == Role.SUPERVISOR.value:
+        return account.scope
+    return replace(account.scope, veil=make_veil(runtime().content, account.staff_id))
+
+
+def make_veil(content: Content, staff_id: int | None) -> Veil:
+    """Return what a member of staff does not see of others' work (R17, R31)."""
+    private = frozenset(code for code, duty in content.duties.items() if duty.is_private)
+    return Veil(private, frozenset(content.duties) - private, staff_id)
 
 
 def read_id(name: str) -> int | None:

@@ -16,6 +16,7 @@ from models.owners import Owner, Residence
 from models.places import Building, Community, Room
 from models.staff import Staff
 from models.tasks import Task
+from models.veils import Veil
 
 PAGE_SIZE = 30
 MOST_DELIVERIES = 50
@@ -25,13 +26,18 @@ CaseT = TypeVar("CaseT", Order, Complaint)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The buildings whose rows a person may see; None is every estate."""
+    """The buildings whose rows a person may see; None is every estate. `veil` hides private work that others hold."""
 
     building_ids: frozenset[int] | None = None
+    veil: Veil | None = None
 
     def holds(self, column: InstrumentedAttribute[int | None] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
         """Return the condition that a row's building is in the scope; a row without one is for those who see all."""
         return column.in_(self.building_ids) if self.building_ids is not None else true()
+
+    def shows(self, model: type[Order] | type[Complaint] | type[Task]) -> ColumnElement[bool]:
+        """Return the condition that a case or task is not private to somebody else (R17, R31)."""
+        return self.veil.lifts(model) if self.veil is not None else true()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +138,8 @@ def find_case(session: Session, model: type[CaseT], scope: Scope, no: str) -> Ca
 def find_attachment(session: Session, scope: Scope, attachment_id: int) -> Attachment | None:
     """Return a picture, voice or video of a case in the scope."""
     in_scope = or_(
-        exists().where(Order.id == Attachment.order_id, scope.holds(Order.building_id)),
-        exists().where(Complaint.id == Attachment.complaint_id, scope.holds(Complaint.building_id)),
+        exists().where(Order.id == Attachment.order_id, scope.holds(Order.building_id), scope.shows(Order)),
+        exists().where(Complaint.id == Attachment.complaint_id, scope.holds(Complaint.building_id), scope.shows(Complaint)),
     )
     return session.scalar(select(Attachment).where(Attachment.id == attachment_id, in_scope))
 
@@ -143,7 +149,7 @@ def list_tasks(
 ) -> Page[tuple[Task, str]]:
     """Return a page of tasks, each with the name of who holds it, empty when nobody does."""
     statement = select(Task, func.coalesce(Staff.name, "")).outerjoin(Staff, Staff.id == Task.assignee_id)
-    statement = statement.where(scope.holds(Task.building_id))
+    statement = statement.where(scope.holds(Task.building_id), scope.shows(Task))
     if wanted.statuses:
         statement = statement.where(Task.status.in_(wanted.statuses))
     if wanted.kind:
@@ -230,7 +236,7 @@ def _select_cases(model: type[CaseT], scope: Scope) -> Select[*tuple[Any, ...]]:
         .outerjoin(Owner, Owner.id == model.owner_id)
         .outerjoin(Staff, Staff.id == model.assignee_id)
         .outerjoin(Community, Community.id == model.community_id)
-        .where(scope.holds(model.building_id))
+        .where(scope.holds(model.building_id), scope.shows(model))
     )
 
 

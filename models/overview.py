@@ -71,7 +71,7 @@ def list_late_tasks(session: Session, scope: Scope, now: datetime, most: int = M
     statement = (
         select(Task, func.coalesce(Staff.name, ""))
         .outerjoin(Staff, Staff.id == Task.assignee_id)
-        .where(Task.status.in_(LIVING), late, scope.holds(Task.building_id))
+        .where(Task.status.in_(LIVING), late, scope.holds(Task.building_id), scope.shows(Task))
         .order_by(Task.id)
         .limit(most)
     )

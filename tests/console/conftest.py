@@ -64,8 +64,8 @@ class Visitor:
 
     client: FlaskClient
 
-    def get(self, path: str) -> TestResponse:
-        return self.client.get(path, buffered=True)
+    def get(self, path: str, **given: object) -> TestResponse:
+        return self.client.get(path, buffered=True, **given)
 
     def read(self, path: str) -> str:
         """Return a page's text; it must be there."""

@@ -1,0 +1,150 @@
+"""An owner's card: what is known with where it comes from, masked, within a scope; private work stays with its holder."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from handlers.tag_rules import TagOrigin
+from handlers.tag_writes import write_tag
+from models.audits import AuditEntry
+from models.conversations import InboundMessage
+from models.owners import Residence
+from models.places import get_or_create_room
+from tests.console.conftest import give_account
+from tests.console.estate import add_campaign, add_complaint, add_order, add_picture, add_task, write_file
+from tests.world import World
+
+PRIVATE = "elderly.mediation"
+
+
+def add_message(world: World, text: str, script: str | None = None, openid: str = "o1") -> None:
+    with world.runtime.transaction() as tx:
+        key = f"m{next(world.numbers)}"
+        tx.session.add(InboundMessage(key=key, openid=openid, kind="text", text=text, script=script, at=world.clock.now()))
+
+
+def count_readings(world: World, subject: str) -> int:
+    with world.runtime.database.reading() as tx:
+        return tx.session.query(AuditEntry).filter_by(action="read", subject=subject).count()
+
+
+@pytest.fixture
+def owner(estate: World) -> int:
+    return estate.owner("张秀英", phone="13800000001", openid="o1")
+
+
+def write(world: World, owner_id: int, key: str, value: str, origin: TagOrigin) -> None:
+    with world.runtime.transaction() as tx:
+        write_tag(world.runtime, tx, owner_id, key, value, origin)
+
+
+def test_a_card_tells_home_people_tags_with_their_source_and_what_happened(staff, estate, owner):
+    estate.owner("李雷", relation="家人")
+    write(estate, owner, "pet.kind", "犬", TagOrigin("visit", "staff:1", evidence="上门时看到，电话13900001111"))
+    add_message(estate, "我家厨房漏水，打 13800000009")
+    order = add_order(estate, owner_id=owner, note="厨房")
+    complaint = add_complaint(estate, owner_id=owner)
+    add_campaign(estate, [(owner, "sent", None)], name="疫苗车")
+    page = staff.read(f"/console/owners/{owner}")
+    for words in ("张秀英", "138****0001", "1栋-2单元-301", "李＊", "家人", "上门", "上门时看到", "139****1111", "到 2027年"):
+        assert words in page, words
+    for words in ("打 138****0009", f"/console/orders/{order.no}", f"/console/complaints/{complaint.no}", "疫苗车", "已发出"):
+        assert words in page, words
+    assert "13800000009" not in page
+    only = staff.read(f"/console/owners/{owner}?kind=push")
+    assert "疫苗车" in only
+    assert "漏水" not in only
+
+
+def test_every_opening_is_audited_as_a_reading_that_the_alarms_count(staff, estate, owner):
+    for _ in range(3):
+        staff.read(f"/console/owners/{owner}")
+    assert count_readings(estate, f"owner:{owner}") == 3
+    assert staff.get("/console/owners/999").status_code == 404
+    assert staff.get(f"/console/owners/{2**70}").status_code == 404
+    assert count_readings(estate, "owner:999") == 0
+
+
+def test_an_expired_tag_and_a_contradiction_are_shown_and_the_contradiction_is_decided(staff, estate, owner):
+    write(estate, owner, "house.use", "自住", TagOrigin("visit", "staff:1", evidence="看到"))
+    write(estate, owner, "house.use", "出租", TagOrigin("import", "cli"))
+    old = estate.clock.now() - timedelta(days=800)
+    write(estate, owner, "car.power", "电", TagOrigin("visit", "staff:1", at=old))
+    page = staff.read(f"/console/owners/{owner}")
+    assert "过期了，再问问" in page
+    assert "说法不一" in page
+    answer = staff.post(f"/console/owners/{owner}/conflicts/1", f"/console/owners/{owner}", take="other")
+    page = staff.read(answer.location.split("#")[0])
+    assert "说法不一，请定一下" not in page
+    assert 'class="tag">出租<' in page
+
+
+def test_a_card_outside_the_scope_is_not_there_and_a_second_home_elsewhere_is_left_out(visitor, estate, owner):
+    neighbour = estate.owner("囍李", room="2栋-1单元-101")
+    with estate.runtime.transaction() as tx:
+        room = get_or_create_room(tx.session, "阳光花园", "2栋", "1单元", "101")
+        tx.session.add(Residence(owner_id=owner, room_id=room.id, relation="业主"))
+        elsewhere = room.building_id
+    add_order(estate, owner_id=owner, building_id=elsewhere, note="别处的单")
+    give_account(estate, "wang", "butler", ("1栋",))
+    visitor.sign_in("wang")
+    page = visitor.read(f"/console/owners/{owner}")
+    for words in ("2栋", "囍", "别处的单"):
+        assert words not in page
+    assert visitor.get(f"/console/owners/{neighbour}").status_code == 404
+    assert count_readings(estate, f"owner:{neighbour}") == 0
+
+
+def test_level_two_is_hidden_from_the_service_desk_and_counted(visitor, estate, owner):
+    sick = estate.owner("李雷", tags={"health.care": "半护"})
+    give_account(estate, "ke", "service_desk", ("1栋",))
+    visitor.sign_in("ke")
+    page = visitor.read(f"/console/owners/{sick}")
+    assert "半护</span>" not in page
+    assert "还有 1 项" in page
+
+
+@pytest.fixture
+def secret(estate: World, owner: int) -> World:
+    """Give an estate with a private order in a butler's house that a supervisor holds."""
+    holder = give_account(estate, "feng", "supervisor", has_factor=True)
+    placed = {"building_id": 1, "community_id": 1, "owner_id": owner}
+    order = add_order(estate, 1, service=PRIVATE, note="囍家事", assignee_id=holder, **placed)
+    add_task(estate, order.no, order_id=order.id, service=PRIVATE, summary="囍家事", building_id=1, reminders=1)
+    write_file(estate, "media/s.png")
+    add_picture(estate, path="media/s.png", order_id=order.id)
+    add_order(estate, 2, note="寻常事", **placed)
+    add_message(estate, "囍我和儿子吵架了", PRIVATE)
+    return estate
+
+
+PAGES = ("/console/", "/console/orders", "/console/tasks", "/console/tasks?state=all", "/console/owners/1")
+
+
+@pytest.mark.parametrize("role", ["butler", "service_desk"])
+def test_private_work_is_shown_on_no_page_of_somebody_else(visitor, secret, role):
+    give_account(secret, "wang", role, ("1栋",))
+    visitor.sign_in("wang")
+    for path in PAGES:
+        assert "囍" not in visitor.read(path), path
+    assert visitor.get("/console/orders/D2611210001").status_code == 404
+    assert visitor.get("/console/pictures/1").status_code == 404
+    assert "寻常事" in visitor.read("/console/orders")
+    assert "私下说的，不显示" in visitor.read("/console/owners/1")
+
+
+def test_supervisors_and_whoever_holds_it_see_private_work(visitor, other, secret):
+    visitor.enter(secret, "feng")
+    for path in PAGES:
+        assert "囍" in visitor.read(path), path
+    held = give_account(secret, "wang", "butler", ("1栋",))
+    other.sign_in("wang")
+    assert other.get("/console/orders/D2611210001").status_code == 404
+    with secret.runtime.transaction() as tx:
+        from models.tasks import Task
+
+        tx.session.query(Task).update({"assignee_id": held})
+    assert "囍" in other.read("/console/orders/D2611210001")
+    assert "囍" in other.read("/console/tasks")
