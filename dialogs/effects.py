@@ -12,6 +12,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 from dialogs.effects_register import RegisterEffect
+from dialogs.effects_tags import TAG_LOOKUPS, TagEffect
 from dialogs.state import Answer
 
 Answers = Mapping[str, Answer]
@@ -243,17 +244,6 @@ class ReplyToOwner:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class TagOwner:
-    """Staff: change tags of the owner found by `who` (name, room or phone tail); `changes` like `+养犬 -有车`.
-
-    Result: owner, text. Refused: unknown, ambiguous (text lists who), unknown_tag (text names it), forbidden.
-    """
-
-    who: str
-    changes: str
-
-
 Effect = (
     BookOrder
     | FindOffers
@@ -281,13 +271,13 @@ Effect = (
     | TransferTask
     | AttachPhoto
     | ReplyToOwner
-    | TagOwner
+    | TagEffect
     | RegisterEffect
 )
 
 
 # they only look: a conversation may go back to what was asked before them
-LOOKUPS: tuple[type[Effect], ...] = (FindOffers, PriceCart, RecallOrder, FindBills, ListPoints, ShowProfile)
+LOOKUPS: tuple[type, ...] = (FindOffers, PriceCart, RecallOrder, FindBills, ListPoints, ShowProfile, *TAG_LOOKUPS)
 
 
 def _script_name(kind: type) -> str:

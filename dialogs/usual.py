@@ -7,6 +7,7 @@ from typing import Any
 
 _ORDER = {"no": "D2611210001", "assignee": "王管家"}
 _TASK = {"no": "D2611210001", "owner": "张阿姨", "summary": "水电维修", "to": "李师傅"}
+_NO_CLASH = dict.fromkeys(("clash", "clash_label", "kept", "other", "clash_source"), "")
 _OFFER = {
     "note": "",
     "price": "20",
@@ -80,5 +81,9 @@ RESULTS: Mapping[str, Mapping[str, Any]] = {
     "transfer_task": _TASK,
     "attach_photo": {"no": "D2611210001"},
     "reply_to_owner": {"no": "D2611210001", "owner": "张阿姨"},
-    "tag_owner": {"owner": "张阿姨", "text": "张阿姨的标签改好了。"},
+    "find_owners": {"count": 1, "owners": [{"key": "1", "label": "张阿姨 1栋-2单元-301"}], "owner": "1"},
+    "show_tags": {"name": "张阿姨", "text": "宠物：犬（业主自己说的，到 2027-11-21）", **_NO_CLASH},
+    "tag_owner": {"owner": "张阿姨", "text": "张阿姨的标签改好了。", **_NO_CLASH},
+    "decide_tag": {"text": "房屋用途按「自住」。"},
+    "undo_tags": {"owner": "张阿姨", "text": "+养犬"},
 }

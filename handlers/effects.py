@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dialogs import effects, effects_register
+from dialogs import effects, effects_register, effects_tags
 from dialogs.inputs import Ran, Refused
 from handlers import (
     bills,
@@ -57,7 +57,11 @@ EFFECTS: Mapping[type, Callable[[Desk, Any], Ran | Refused]] = {
     effects.TransferTask: tasks.transfer_task,
     effects.AttachPhoto: tasks.attach_photo,
     effects.ReplyToOwner: tasks.reply_to_owner,
-    effects.TagOwner: tags.tag_owner,
+    effects_tags.FindOwners: tags.find_owners,
+    effects_tags.ShowTags: tags.show_tags,
+    effects_tags.TagOwner: tags.tag_owner,
+    effects_tags.DecideTag: tags.decide_tag,
+    effects_tags.UndoTags: tags.undo_tags,
 }
 STAFF_ONLY = (
     effects.ReturnLoan,
@@ -67,7 +71,7 @@ STAFF_ONLY = (
     effects.TransferTask,
     effects.AttachPhoto,
     effects.ReplyToOwner,
-    effects.TagOwner,
+    *effects_tags.TagEffect.__args__,
     effects_register.SetPhone,
 )
 

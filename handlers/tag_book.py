@@ -15,7 +15,8 @@ from handlers.tag_basis import find_missing_basis
 from handlers.tag_history import cut, dump_row
 from handlers.tag_rules import Outcome, TagOrigin, find_expiry, find_fault, hold, list_purposes, weigh
 from handlers.tag_words import TagWish
-from models.database import Transaction, insert_for, table_of
+from models.bulk import insert_many
+from models.database import Transaction, table_of
 from models.tag_changes import TagAction, TagChange, TagConflict, is_known_conflict
 from models.tags import KEPT, OwnerTag, Tag, get_or_create_tag
 from models.vocabulary import TagKey, TagKind
@@ -202,8 +203,7 @@ def _store(tx: Transaction, news: _News) -> None:
     if news.gone:
         tx.connection.execute(delete(_ROW).where(tuple_(_ROW.c.owner_id, _ROW.c.tag_id).in_(news.gone)))
     if news.new:
-        statement = insert_for(tx.connection, OwnerTag).on_conflict_do_nothing()  # somebody else gave her the same just now
-        tx.connection.execute(statement, list(news.new.values()))
+        insert_many(tx, _ROW, list(news.new.values()), skips_known=True)  # somebody else gave her the same just now
     if news.changes:
-        tx.connection.execute(insert(_HISTORY), news.changes)
+        insert_many(tx, _HISTORY, news.changes)
     tx.session.add_all(news.conflicts)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from handlers.errors import NotFoundError
 from handlers.runtime import Runtime
 from handlers.tag_history import Undoing, undo, undo_batch
-from handlers.tags import get_owner_id, name_actor
+from handlers.tag_people import get_owner_id, name_actor
 from models.owner_cards import list_held_tags
 from models.tag_changes import TagConflict, list_changes, list_conflicts
 

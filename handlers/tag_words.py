@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from handlers.errors import InvalidInputError
 from models.vocabulary import Vocabulary
 
-_CHANGE = re.compile(r"([+\-＋－])\s*([^+\-＋－\s,，、;；]+(?:[+＋](?=[\s,，、;；]|$)|-[^+\-＋－\s,，、;；]+)*)")
+_PLAIN = r"[^+\-＋－\s,，、;；]"
+_INSIDE = rf"[+＋](?=[\s,，、;；]|$)|[+＋][12]孩{_PLAIN}*|-{_PLAIN}+"  # a sign that belongs to the value: 2+, 夫妻+1孩, 1-2
+_CHANGE = re.compile(rf"([+\-＋－])\s*({_PLAIN}+(?:{_INSIDE})*)")
 
 
 class UnknownTagError(InvalidInputError):

@@ -40,12 +40,12 @@ def tag(by: str, expression: str, words: tuple[str, ...], *, is_sure: bool) -> N
 
 
 def _tag_audience(runtime: Runtime, expression: str, changes: tuple[str, ...], by: str, *, is_sure: bool) -> None:
-    from handlers import tag_bulk, tags
+    from handlers import tag_bulk, tag_people, tags
     from handlers.tag_words import read_changes, split_words
 
     wishes = read_changes(runtime.content.vocabulary, split_words(changes))
     with runtime.database.reading() as tx:
-        origin = tags.make_origin("command", tags.name_actor(tx.session, by), " ".join(changes))
+        origin = tags.make_origin("command", tag_people.name_actor(tx.session, by), " ".join(changes))
     report = tag_bulk.tag_audience(runtime, expression, wishes, origin, is_dry=not is_sure)
     print_json({"matched": report.matched, "tags": dict(report.tags), "batch": report.batch})
     if not is_sure:
@@ -83,10 +83,10 @@ def conflicts() -> None:
 @click.option("--by", default="", help=BY_HELP)
 def decide(conflict: int, by: str, *, is_taken: bool) -> None:
     """Decide a contradiction."""
-    from handlers import tag_conflicts, tags
+    from handlers import tag_conflicts, tag_people
 
     with open_runtime() as runtime, runtime.transaction() as tx:
-        actor = tags.name_actor(tx.session, by or who())
+        actor = tag_people.name_actor(tx.session, by or who())
         done = tag_conflicts.decide(runtime, tx, conflict, is_taken=is_taken, by=actor)
         print_json({"conflict": conflict, "outcome": done.outcome.value if done else "kept"})
 
