@@ -21,7 +21,7 @@ class Turn:
 MENU, BOOK = Turn("菜单", "家政管家"), Turn("确认", "单号")
 BY_MENU = (
     MENU,
-    Turn("7", "钟点工"),
+    Turn("家政管家", "钟点工"),
     Turn("钟点工", "哪一天"),
     Turn("后天", "几个小时"),
     Turn("3", "平方米"),

@@ -1,5 +1,6 @@
 """What the platform accepts as a custom menu, in bytes and numbers. Pure: no database, no HTTP."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -7,7 +8,10 @@ from sandbox.errors import ApiError
 
 TOP_BUTTONS, SUB_BUTTONS = 3, 5
 TOP_NAME_BYTES, SUB_NAME_BYTES, KEY_BYTES, URL_BYTES = 16, 60, 128, 1024
-JUMP_DOMAINS = 3
+JUMP_DOMAINS = 3  # over the default menu and all conditional ones
+RULE_KEYS = ("tag_id", "client_platform_type")
+OTHER_CLIENT = "3"  # a phone in a browser is neither an iPhone nor an Android
+CLIENTS = ("1", "2", OTHER_CLIENT)
 CLICK_TYPES = frozenset(
     {
         *("click", "scancode_push", "scancode_waitmsg"),
@@ -25,13 +29,13 @@ NEEDED = {
 }
 
 
-def check_menu(buttons: Any) -> list[dict[str, Any]]:
-    """Return the buttons if the platform would take them; ApiError with its errcode otherwise."""
+def check_menu(buttons: Any, others: Iterable[list[dict[str, Any]]] = ()) -> list[dict[str, Any]]:
+    """Return the buttons if the platform would take them beside its other menus; ApiError with its errcode otherwise."""
     if not isinstance(buttons, list) or not 1 <= len(buttons) <= TOP_BUTTONS:
         raise ApiError(40016)
     for button in buttons:
         _check_top(button)
-    if len(jump_domains(buttons)) > JUMP_DOMAINS:
+    if len(jump_domains(buttons).union(*map(jump_domains, others))) > JUMP_DOMAINS:
         raise ApiError(65316)
     return buttons
 
@@ -100,6 +104,16 @@ def check_rule(rule: Any) -> dict[str, Any]:
         raise ApiError(65304)
     if any(rule.get(key) for key in ("sex", "country", "province", "city", "language")):
         raise ApiError(65320)
-    if not any(rule.get(key) for key in ("tag_id", "client_platform_type")):
+    if not any(rule.get(key) for key in RULE_KEYS):
         raise ApiError(65304)
+    if not all(str(rule[key]).isdecimal() for key in RULE_KEYS if rule.get(key)):
+        raise ApiError(40035, "matchrule")
+    if rule.get("client_platform_type") and str(rule["client_platform_type"]) not in CLIENTS:
+        raise ApiError(40035, "client_platform_type")
     return rule
+
+
+def fits(rule: dict[str, Any], tags: list[int], client: str = OTHER_CLIENT) -> bool:
+    """Tell whether a rule takes a person; whoever has several tags is matched by the one applied last."""
+    tag, platform = str(rule.get("tag_id") or ""), str(rule.get("client_platform_type") or "")
+    return (not tag or (bool(tags) and str(tags[-1]) == tag)) and platform in ("", client)

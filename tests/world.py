@@ -62,12 +62,23 @@ class FakeGateway:
 
     def __init__(self) -> None:
         self.menu: Sequence[Mapping[str, object]] | None = None
+        self.conditional: dict[str, tuple[int, Sequence[Mapping[str, object]]]] = {}
+        self.menuids = itertools.count(400)
 
     def publish_menu(self, buttons: Sequence[Mapping[str, object]]) -> None:
         self.menu = buttons
 
     def show_menu(self) -> Mapping[str, object] | None:
-        return {"menu": {"button": self.menu}} if self.menu else None
+        variants = [{"menuid": int(menuid), "button": buttons} for menuid, (_, buttons) in self.conditional.items()]
+        return {"menu": {"button": self.menu}, **({"conditionalmenu": variants} if variants else {})} if self.menu else None
+
+    def publish_conditional_menu(self, buttons: Sequence[Mapping[str, object]], tag_id: int) -> str:
+        menuid = str(next(self.menuids))
+        self.conditional[menuid] = (tag_id, buttons)
+        return menuid
+
+    def remove_conditional_menu(self, menuid: str) -> None:
+        del self.conditional[menuid]
 
     def create_qr_code(self, scene: str, expire_seconds: int | None = None) -> Mapping[str, str]:
         return {"ticket": scene, "url": scene, "image_url": scene}

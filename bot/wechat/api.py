@@ -23,6 +23,7 @@ LONGEST_QR_SECONDS = 2_592_000
 _OPENIDS_PER_CALL = 50
 _TAG_NAME_BYTES = 30
 _NO_MENU = 46003
+_NO_SUCH_MENU = 65301
 
 
 class WeChatGateway:
@@ -50,6 +51,21 @@ class WeChatGateway:
                 return None
             raise
         return answer
+
+    def publish_conditional_menu(self, buttons: Sequence[Mapping[str, object]], tag_id: int) -> str:
+        """Add a menu for a tag and return its menuid; raise InvalidInputError for its limits, before any call."""
+        if problems := check_menu(buttons):
+            raise InvalidInputError("The menu breaks the platform's limits", tuple(problems))
+        body = {"button": [dict(button) for button in buttons], "matchrule": {"tag_id": str(tag_id)}}
+        return str(self._client.menu.add_conditional(body).get("menuid", ""))
+
+    def remove_conditional_menu(self, menuid: str) -> None:
+        """Take a conditional menu away; one that is there no more is no fault."""
+        try:
+            self._client.menu.del_conditional(menuid)
+        except PermanentFailureError as error:
+            if error.code != _NO_SUCH_MENU:
+                raise
 
     def delete_menu(self) -> None:
         """Remove the custom menu."""

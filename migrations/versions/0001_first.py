@@ -81,6 +81,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_community_name")),
     )
     op.create_table(
+        "consent_text",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("purpose", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.String(length=60), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_text")),
+        sa.UniqueConstraint("purpose", "version", name=op.f("uq_consent_text_purpose_version")),
+    )
+    op.create_table(
         "conversation",
         sa.Column("openid", sa.String(length=64), nullable=False),
         sa.Column("state", JSON, nullable=True),
@@ -106,6 +117,23 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_early_report")),
     )
+    op.create_table(
+        "erasure",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("openid", sa.String(length=64), nullable=True),
+        sa.Column("owner_id", BIG_ID, nullable=True),
+        sa.Column("subject", sa.String(length=32), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("swept_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("counts", JSON, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
+    op.create_index(op.f("ix_erasure_openid"), "erasure", ["openid"], unique=False)
+    op.create_index(op.f("ix_erasure_status"), "erasure", ["status"], unique=False)
     op.create_table(
         "inbound_message",
         sa.Column("id", BIG_ID, nullable=False),
@@ -169,6 +197,22 @@ def upgrade() -> None:
     op.create_index(op.f("ix_owner_name"), "owner", ["name"], unique=False)
     op.create_index(op.f("ix_owner_phone"), "owner", ["phone"], unique=False)
     op.create_table(
+        "personal_export",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("openid", sa.String(length=64), nullable=False),
+        sa.Column("owner_id", BIG_ID, nullable=True),
+        sa.Column("name", sa.String(length=64), nullable=True),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_personal_export")),
+        sa.UniqueConstraint("name", name=op.f("uq_personal_export_name")),
+    )
+    op.create_index(op.f("ix_personal_export_openid"), "personal_export", ["openid"], unique=False)
+    op.create_index(op.f("ix_personal_export_owner_id"), "personal_export", ["owner_id"], unique=False)
+    op.create_index(op.f("ix_personal_export_status"), "personal_export", ["status"], unique=False)
+    op.create_table(
         "push_stop",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("openid", sa.String(length=64), nullable=False),
@@ -217,6 +261,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_script_run_owner_id"), "script_run", ["owner_id"], unique=False)
     op.create_index("ix_script_run_script_building_id", "script_run", ["script", "building_id"], unique=False)
     op.create_index("ix_script_run_script_openid", "script_run", ["script", "openid"], unique=False)
+    op.create_table(
+        "segment",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("expression", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_segment")),
+        sa.UniqueConstraint("name", name=op.f("uq_segment_name")),
+    )
     op.create_table(
         "sign_in_attempt",
         sa.Column("id", BIG_ID, nullable=False),
@@ -275,6 +329,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("community_id", "name", name=op.f("uq_building_community_id_name")),
     )
     op.create_table(
+        "consent",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("owner_id", BIG_ID, nullable=True),
+        sa.Column("openid", sa.String(length=64), nullable=True),
+        sa.Column("purpose", sa.String(length=40), nullable=False),
+        sa.Column("granted", sa.Boolean(), nullable=False),
+        sa.Column("text_version", sa.String(length=40), nullable=False),
+        sa.Column("channel", sa.String(length=12), nullable=False),
+        sa.Column("evidence", sa.String(length=200), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_consent_owner_id_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+    )
+    op.create_index(op.f("ix_consent_openid"), "consent", ["openid"], unique=False)
+    op.create_index(op.f("ix_consent_owner_id"), "consent", ["owner_id"], unique=False)
+    op.create_table(
         "console_account",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("staff_id", BIG_ID, nullable=True),
@@ -293,6 +364,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_console_account")),
         sa.UniqueConstraint("login", name=op.f("uq_console_account_login")),
         sa.UniqueConstraint("staff_id", name=op.f("uq_console_account_staff_id")),
+    )
+    op.create_table(
+        "estate_service",
+        sa.Column("community_id", BIG_ID, nullable=False),
+        sa.Column("service", sa.String(length=60), nullable=False),
+        sa.Column("is_enabled", sa.Boolean(), nullable=False),
+        sa.Column("evidence", sa.String(length=200), nullable=True),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_estate_service_community_id_community")),
+        sa.PrimaryKeyConstraint("community_id", "service", name=op.f("pk_estate_service")),
     )
     op.create_table(
         "follower",
@@ -419,6 +501,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_staff_code_digest"), "staff_code", ["digest"], unique=False)
     op.create_index(op.f("ix_staff_code_staff_id"), "staff_code", ["staff_id"], unique=False)
+    op.create_table(
+        "survey_invitation",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("survey", sa.String(length=80), nullable=False),
+        sa.Column("owner_id", BIG_ID, nullable=False),
+        sa.Column("openid", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_survey_invitation_owner_id_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_invitation")),
+    )
+    op.create_index(op.f("ix_survey_invitation_openid"), "survey_invitation", ["openid"], unique=False)
+    op.create_index("ix_survey_invitation_owner_id_at", "survey_invitation", ["owner_id", "at"], unique=False)
+    op.create_index(op.f("ix_survey_invitation_survey"), "survey_invitation", ["survey"], unique=False)
     op.create_table(
         "tag_change",
         sa.Column("id", BIG_ID, nullable=False),
@@ -796,11 +893,81 @@ def upgrade() -> None:
         sa.UniqueConstraint("owner_id", "room_id", name=op.f("uq_residence_owner_id_room_id")),
     )
     op.create_index(op.f("ix_residence_room_id"), "residence", ["room_id"], unique=False)
+    op.create_table(
+        "visit",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("no", sa.String(length=20), nullable=False),
+        sa.Column("owner_id", BIG_ID, nullable=True),
+        sa.Column("room_id", BIG_ID, nullable=True),
+        sa.Column("building_id", BIG_ID, nullable=True),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("survey", sa.String(length=80), nullable=False),
+        sa.Column("host_id", BIG_ID, nullable=False),
+        sa.Column("recorder_id", BIG_ID, nullable=True),
+        sa.Column("coder_id", BIG_ID, nullable=True),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("coded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("overdue_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["building_id"], ["building.id"], name=op.f("fk_visit_building_id_building")),
+        sa.ForeignKeyConstraint(["coder_id"], ["staff.id"], name=op.f("fk_visit_coder_id_staff")),
+        sa.ForeignKeyConstraint(["host_id"], ["staff.id"], name=op.f("fk_visit_host_id_staff")),
+        sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_visit_owner_id_owner")),
+        sa.ForeignKeyConstraint(["recorder_id"], ["staff.id"], name=op.f("fk_visit_recorder_id_staff")),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_visit_room_id_room")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visit")),
+        sa.UniqueConstraint("no", name=op.f("uq_visit_no")),
+    )
+    op.create_index(op.f("ix_visit_building_id"), "visit", ["building_id"], unique=False)
+    op.create_index(op.f("ix_visit_host_id"), "visit", ["host_id"], unique=False)
+    op.create_index(op.f("ix_visit_owner_id"), "visit", ["owner_id"], unique=False)
+    op.create_index(op.f("ix_visit_status"), "visit", ["status"], unique=False)
+    op.create_table(
+        "answer",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("run_id", BIG_ID, nullable=False),
+        sa.Column("visit_id", BIG_ID, nullable=True),
+        sa.Column("owner_id", BIG_ID, nullable=True),
+        sa.Column("openid", sa.String(length=64), nullable=True),
+        sa.Column("survey", sa.String(length=80), nullable=False),
+        sa.Column("revision", sa.String(length=64), nullable=False),
+        sa.Column("question", sa.String(length=120), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=True),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("source", sa.String(length=20), nullable=False),
+        sa.Column("asker", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_answer_owner_id_owner")),
+        sa.ForeignKeyConstraint(["run_id"], ["script_run.id"], name=op.f("fk_answer_run_id_script_run")),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_answer_visit_id_visit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
+    )
+    op.create_index(op.f("ix_answer_openid"), "answer", ["openid"], unique=False)
+    op.create_index(op.f("ix_answer_owner_id"), "answer", ["owner_id"], unique=False)
+    op.create_index("ix_answer_run_id", "answer", ["run_id"], unique=False)
+    op.create_index("ix_answer_survey_question", "answer", ["survey", "question"], unique=False)
+    op.create_index(op.f("ix_answer_visit_id"), "answer", ["visit_id"], unique=False)
     for statement in TRIGGERS[op.get_bind().dialect.name]:
         op.execute(statement)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_answer_visit_id"), table_name="answer")
+    op.drop_index("ix_answer_survey_question", table_name="answer")
+    op.drop_index("ix_answer_run_id", table_name="answer")
+    op.drop_index(op.f("ix_answer_owner_id"), table_name="answer")
+    op.drop_index(op.f("ix_answer_openid"), table_name="answer")
+    op.drop_table("answer")
+    op.drop_index(op.f("ix_visit_status"), table_name="visit")
+    op.drop_index(op.f("ix_visit_owner_id"), table_name="visit")
+    op.drop_index(op.f("ix_visit_host_id"), table_name="visit")
+    op.drop_index(op.f("ix_visit_building_id"), table_name="visit")
+    op.drop_table("visit")
     op.drop_index(op.f("ix_residence_room_id"), table_name="residence")
     op.drop_table("residence")
     op.drop_index(op.f("ix_case_event_task_id"), table_name="case_event")
@@ -887,6 +1054,10 @@ def downgrade() -> None:
         postgresql_where=sa.text("answer_id IS NOT NULL"),
     )
     op.drop_table("tag_change")
+    op.drop_index(op.f("ix_survey_invitation_survey"), table_name="survey_invitation")
+    op.drop_index("ix_survey_invitation_owner_id_at", table_name="survey_invitation")
+    op.drop_index(op.f("ix_survey_invitation_openid"), table_name="survey_invitation")
+    op.drop_table("survey_invitation")
     op.drop_index(op.f("ix_staff_code_staff_id"), table_name="staff_code")
     op.drop_index(op.f("ix_staff_code_digest"), table_name="staff_code")
     op.drop_table("staff_code")
@@ -904,7 +1075,11 @@ def downgrade() -> None:
     op.drop_table("offer")
     op.drop_index(op.f("ix_follower_owner_id"), table_name="follower")
     op.drop_table("follower")
+    op.drop_table("estate_service")
     op.drop_table("console_account")
+    op.drop_index(op.f("ix_consent_owner_id"), table_name="consent")
+    op.drop_index(op.f("ix_consent_openid"), table_name="consent")
+    op.drop_table("consent")
     op.drop_table("building")
     op.drop_index("ix_unheard_status_times", table_name="unheard")
     op.drop_table("unheard")
@@ -915,6 +1090,7 @@ def downgrade() -> None:
     op.drop_index("ix_sign_in_attempt_login_address", table_name="sign_in_attempt")
     op.drop_index(op.f("ix_sign_in_attempt_at"), table_name="sign_in_attempt")
     op.drop_table("sign_in_attempt")
+    op.drop_table("segment")
     op.drop_index("ix_script_run_script_openid", table_name="script_run")
     op.drop_index("ix_script_run_script_building_id", table_name="script_run")
     op.drop_index(op.f("ix_script_run_owner_id"), table_name="script_run")
@@ -923,6 +1099,10 @@ def downgrade() -> None:
     op.drop_table("schedule")
     op.drop_index(op.f("ix_push_stop_openid"), table_name="push_stop")
     op.drop_table("push_stop")
+    op.drop_index(op.f("ix_personal_export_status"), table_name="personal_export")
+    op.drop_index(op.f("ix_personal_export_owner_id"), table_name="personal_export")
+    op.drop_index(op.f("ix_personal_export_openid"), table_name="personal_export")
+    op.drop_table("personal_export")
     op.drop_index(op.f("ix_owner_phone"), table_name="owner")
     op.drop_index(op.f("ix_owner_name"), table_name="owner")
     op.drop_table("owner")
@@ -934,10 +1114,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_inbound_message_openid"), table_name="inbound_message")
     op.drop_index(op.f("ix_inbound_message_at"), table_name="inbound_message")
     op.drop_table("inbound_message")
+    op.drop_index(op.f("ix_erasure_status"), table_name="erasure")
+    op.drop_index(op.f("ix_erasure_openid"), table_name="erasure")
+    op.drop_table("erasure")
     op.drop_table("early_report")
     op.drop_index(op.f("ix_conversation_timer_at"), table_name="conversation")
     op.drop_index(op.f("ix_conversation_script"), table_name="conversation")
     op.drop_table("conversation")
+    op.drop_table("consent_text")
     op.drop_table("community")
     op.drop_index(op.f("ix_bind_attempt_openid"), table_name="bind_attempt")
     op.drop_table("bind_attempt")

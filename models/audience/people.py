@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    String,
+    cast,
+    literal,
+    null,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
+from models.base import UtcDateTime
 from models.followers import Follower
 from models.owners import Owner, Residence
 from models.places import Building, Community, Room, Unit
@@ -56,46 +71,68 @@ class Person:
     followers: tuple[Contact, ...] = ()
 
 
+_HOME, _TAG, _FOLLOWER, _OWNER = range(4)
+_COLUMNS = {
+    **{f"t{number}": String for number in range(1, 7)},
+    "on": Date,
+    "at": UtcDateTime,
+    "yes": Boolean,
+}
+
+
 def load_person(session: Session, owner_id: int, now: datetime) -> Person | None:
-    """Return a person with living homes and tags, None when there is none of that id."""
-    owner = session.execute(select(Owner.id, Owner.created_at, Owner.birthday).where(Owner.id == owner_id)).one_or_none()
-    if owner is None:
+    """Return a person with living homes and tags, None when there is none of that id. One statement."""
+    parts = (_select_owner(owner_id), _select_homes(owner_id), _select_tags(owner_id, now), _select_followers(owner_id))
+    found: dict[int, list[Any]] = {_OWNER: [], _HOME: [], _TAG: [], _FOLLOWER: []}
+    for row in session.execute(union_all(*parts).order_by("kind", "rank", "t1", "t2")):
+        found[row.kind].append(row)
+    if not found[_OWNER]:
         return None
+    (owner,) = found[_OWNER]
     return Person(
-        id=owner.id,
-        created_at=owner.created_at,
-        birthday=owner.birthday,
-        homes=_load_homes(session, owner_id),
-        tags=_load_tags(session, owner_id, now),
-        followers=_load_followers(session, owner_id),
+        id=owner_id,
+        created_at=owner.at,
+        birthday=owner.on,
+        homes=tuple(Home(row.t1, row.t2, row.t3, row.t4, row.t5, row.t6, row.on) for row in found[_HOME]),
+        tags=tuple(HeldTag(row.t1, row.t2, row.at) for row in found[_TAG]),
+        followers=tuple(Contact(row.yes, row.at) for row in found[_FOLLOWER]),
     )
 
 
-def _load_homes(session: Session, owner_id: int) -> tuple[Home, ...]:
-    columns = (Community.name, Building.name, Unit.name, Room.name, Room.label, Residence.relation, Residence.moved_in_on)
-    statement = (
-        select(*columns)
+def _shape(kind: int, rank: ColumnElement[int] | None = None, **given: Any) -> Select[Any]:
+    """Return one part of the union: every part has the same columns, those it does not give are null."""
+    columns = [(given[name] if name in given else cast(null(), kept)).label(name) for name, kept in _COLUMNS.items()]
+    return select(literal(kind).label("kind"), (literal(0) if rank is None else rank).label("rank"), *columns)
+
+
+def _select_owner(owner_id: int) -> Select[Any]:
+    return _shape(_OWNER, at=Owner.created_at, on=Owner.birthday).where(Owner.id == owner_id)
+
+
+def _select_homes(owner_id: int) -> Select[Any]:
+    texts = (Community.name, Building.name, Unit.name, Room.name, Room.label, Residence.relation)
+    columns = {f"t{number}": column for number, column in enumerate(texts, 1)}
+    return (
+        _shape(_HOME, type_coerce(Residence.id, Integer), on=Residence.moved_in_on, **columns)
         .select_from(Residence)
         .join(Room, Room.id == Residence.room_id)
         .join(Community, Community.id == Room.community_id)
         .join(Building, Building.id == Room.building_id)
         .join(Unit, Unit.id == Room.unit_id)
         .where(Residence.owner_id == owner_id, Residence.ended_on.is_(None))
-        .order_by(Residence.id)
     )
-    return tuple(Home(*row) for row in session.execute(statement))
 
 
-def _load_tags(session: Session, owner_id: int, now: datetime) -> tuple[HeldTag, ...]:
-    statement = (
-        select(Tag.key, Tag.value, OwnerTag.expires_at)
-        .join(OwnerTag)
+def _select_tags(owner_id: int, now: datetime) -> Select[Any]:
+    return (
+        _shape(_TAG, t1=Tag.key, t2=Tag.value, at=OwnerTag.expires_at)
+        .select_from(OwnerTag)
+        .join(Tag, Tag.id == OwnerTag.tag_id)
         .where(OwnerTag.owner_id == owner_id, (OwnerTag.expires_at.is_(None)) | (OwnerTag.expires_at > now))
-        .order_by(Tag.key, Tag.value)
     )
-    return tuple(HeldTag(*row) for row in session.execute(statement))
 
 
-def _load_followers(session: Session, owner_id: int) -> tuple[Contact, ...]:
-    statement = select(Follower.is_following, Follower.message_at).where(Follower.owner_id == owner_id)
-    return tuple(Contact(*row) for row in session.execute(statement.order_by(Follower.openid)))
+def _select_followers(owner_id: int) -> Select[Any]:
+    return _shape(_FOLLOWER, t1=Follower.openid, yes=Follower.is_following, at=Follower.message_at).where(
+        Follower.owner_id == owner_id
+    )

@@ -7,9 +7,11 @@ from flask import request
 
 from sandbox.api.endpoint import Call, Endpoint
 from sandbox.errors import ApiError
-from sandbox.menu_rules import check_menu, check_rule
+from sandbox.menu_rules import check_menu, check_rule, fits
 from sandbox.people import find_person, tag_ids
 from sandbox.world import World
+
+DEFAULT_MENUID = 100
 
 
 def _refuse_escapes() -> None:
@@ -20,7 +22,8 @@ def _refuse_escapes() -> None:
 
 def _create(world: World, call: Call) -> None:
     _refuse_escapes()
-    world.store.put("menu", check_menu(call.body.get("button")))
+    variants = [each["button"] for each in _all_conditional(world)]
+    world.store.put("menu", check_menu(call.body.get("button"), variants))
 
 
 def _all_conditional(world: World) -> list[dict[str, Any]]:
@@ -36,7 +39,9 @@ def _get(world: World, _call: Call) -> dict[str, Any]:
     if not buttons:
         raise ApiError(46003)
     variants = _all_conditional(world)
-    return {"menu": {"button": buttons}} | ({"conditionalmenu": variants} if variants else {})
+    if not variants:
+        return {"menu": {"button": buttons}}
+    return {"menu": {"button": buttons, "menuid": DEFAULT_MENUID}, "conditionalmenu": variants}
 
 
 def _self_menu(world: World, _call: Call) -> dict[str, Any]:
@@ -54,7 +59,11 @@ def _add_conditional(world: World, call: Call) -> dict[str, Any]:
     _refuse_escapes()
     if not world.store.get("menu"):
         raise ApiError(65303)
-    buttons, rule = check_menu(call.body.get("button")), check_rule(call.body.get("matchrule"))
+    rule = check_rule(call.body.get("matchrule"))
+    if not call.body.get("button"):
+        raise ApiError(65307)
+    others = [world.store.get("menu"), *(each["button"] for each in _all_conditional(world))]
+    buttons = check_menu(call.body["button"], others)
     cursor = world.store.run(
         "INSERT INTO conditional_menus (button, matchrule) VALUES (?, ?)",
         *(json.dumps(buttons, ensure_ascii=False), json.dumps(rule)),
@@ -71,16 +80,14 @@ def menu_for(world: World, openid: str) -> list[dict[str, Any]]:
     """Return the buttons one person sees: the newest conditional menu that matches the last tag, or the default."""
     tags = tag_ids(world, openid)
     for variant in _all_conditional(world):
-        wanted = variant["matchrule"].get("tag_id")
-        # Whoever has several tags is matched by the one applied last.
-        if wanted and tags and str(tags[-1]) == str(wanted):
+        if fits(variant["matchrule"], tags):
             return list(variant["button"])
     return list(world.store.get("menu", []))
 
 
 def _try_match(world: World, call: Call) -> dict[str, Any]:
     person = find_person(world, call.body.get("user_id"))
-    if person is None:
+    if person is None or not person["following"]:
         raise ApiError(65302)
     return {"button": menu_for(world, person["openid"])}
 

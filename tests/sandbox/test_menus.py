@@ -92,6 +92,43 @@ def test_a_conditional_menu_goes_to_whom_its_tag_was_given_last(app, api, phone)
     assert api("menu/delconditional", {"menuid": menuid})["errcode"] == 65301
 
 
+def test_a_conditional_menu_has_the_limits_of_the_platform(app, api):
+    create(app, api, [view(url="http://h1.example.com/")])
+    tag = api("tags/create", {"tag": {"name": "家人"}})["tag"]["id"]
+    rule = {"matchrule": {"tag_id": str(tag)}}
+    assert create(app, api, [], **rule)["errcode"] == 65307
+    assert create(app, api, [button(name="六个汉字太多")], **rule)["errcode"] == 40018
+    assert create(app, api, [button()], matchrule={"tag_id": "家人"})["errcode"] == 40035
+    assert create(app, api, [button()], matchrule={"client_platform_type": "9"})["errcode"] == 40035
+    two = [under(view(url="http://h2.example.com/"), view(url="http://h3.example.com/"))]
+    assert create(app, api, two, **rule)["menuid"]
+    fourth = [view(url="http://h4.example.com/")]
+    assert create(app, api, fourth, **rule)["errcode"] == 65316  # three hosts over all menus of the account
+    assert create(app, api, [*fourth, view(url="http://h5.example.com/")])["errcode"] == 65316
+    assert create(app, api, fourth)["errcode"] == 0
+    shown = api("menu/get")
+    assert shown["menu"]["menuid"]
+    assert [each["matchrule"] for each in shown["conditionalmenu"]] == [{"tag_id": str(tag)}]
+    assert api("menu/delete")["errcode"] == 0
+    create(app, api, [button()])
+    assert "conditionalmenu" not in api("menu/get")
+
+
+def test_of_several_conditional_menus_the_newest_that_fits_is_shown(app, api):
+    create(app, api, [button()])
+    tag = api("tags/create", {"tag": {"name": "家人"}})["tag"]["id"]
+    for key, rule in (
+        ("older", {"tag_id": tag}),
+        ("newer", {"tag_id": tag}),
+        ("phone", {"tag_id": tag, "client_platform_type": 1}),
+    ):
+        assert create(app, api, [button(key=key)], matchrule=rule)["menuid"]
+    api("tags/members/batchtagging", {"openid_list": ["oANN"], "tagid": tag})
+    assert api("menu/trymatch", {"user_id": "oANN"})["button"][0]["key"] == "newer"
+    assert api("menu/trymatch", {"user_id": "oBOB"})["button"][0]["key"] == "k"
+    assert api("menu/trymatch", {"user_id": "nobody"})["errcode"] == 65302
+
+
 @pytest.mark.parametrize(
     ("kind", "events"),
     [

@@ -52,6 +52,21 @@ def test_no_menu_is_none(platform: Platform, gateway: WeChatGateway) -> None:
     assert len(platform.calls("menu/delete")) == 1
 
 
+def test_a_conditional_menu_is_sent_for_a_tag_and_taken_away(platform: Platform, gateway: WeChatGateway) -> None:
+    platform.say("menu/addconditional", {"menuid": "208379533"})
+    assert gateway.publish_conditional_menu(BUTTONS, 101) == "208379533"
+    (asked,) = platform.calls("menu/addconditional")
+    assert asked.json == {"button": BUTTONS, "matchrule": {"tag_id": "101"}}
+    with pytest.raises(InvalidInputError):
+        gateway.publish_conditional_menu([{"type": "click", "name": "一二三四五六", "key": "K"}], 101)
+    platform.say("menu/delconditional", {"errcode": 0}, {"errcode": 65301}, {"errcode": 48001})
+    gateway.remove_conditional_menu("208379533")
+    gateway.remove_conditional_menu("208379533")
+    with pytest.raises(PermanentFailureError):
+        gateway.remove_conditional_menu("208379533")
+    assert [each.json for each in platform.calls("menu/delconditional")] == [{"menuid": "208379533"}] * 3
+
+
 def test_a_code_for_ever_and_one_for_a_while(platform: Platform, gateway: WeChatGateway) -> None:
     platform.say("qrcode/create", {"ticket": "a/b+c=", "url": "http://weixin.qq.com/q/1"})
     made = gateway.create_qr_code("door-3")
