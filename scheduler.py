@@ -16,7 +16,19 @@ from bot.rules import next_time
 from bot.runtime import build_wiring
 from bot.settings import Settings
 from bot.spool import Spool
-from handlers import alarms, audit_chain, offer_deadlines, reminders, schedules, ticks, timers
+from handlers import (
+    alarms,
+    audit_chain,
+    erasure,
+    offer_deadlines,
+    personal_export,
+    reminders,
+    retention,
+    schedules,
+    ticks,
+    timers,
+    visit_deadlines,
+)
 from handlers.inbound import handle
 from handlers.revisions import store_revisions
 from handlers.runtime import Runtime
@@ -27,8 +39,11 @@ TICKS = {  # seconds between two looks
     "reminders": 15,
     "timers": 5,
     "deadlines": 30,
+    "visits": 60,
     "alarms": 60,
     "audit": 5,
+    "rights": 15,
+    "retention": 600,
     "sweep": 2,
     "spool": 2,
 }
@@ -41,7 +56,10 @@ def build_ticks(runtime: Runtime, spool: Spool) -> dict[str, Callable[[], object
         "reminders": lambda: reminders.send_due(runtime),
         "deadlines": lambda: offer_deadlines.settle_due(runtime),
         "timers": lambda: timers.fire_due(runtime),
+        "visits": lambda: visit_deadlines.ask_for_coding(runtime),
         "alarms": lambda: alarms.raise_due(runtime),
+        "rights": lambda: personal_export.build_due(runtime) + erasure.erase_due(runtime),
+        "retention": lambda: retention.purge_at_night(runtime),
         "audit": lambda: audit_chain.seal(runtime),
         "sweep": lambda: ticks.sweep(runtime),
         "spool": lambda: spool.drain(lambda inbound: handle(runtime, inbound, is_late=True)),

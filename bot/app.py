@@ -17,11 +17,13 @@ from flask import Flask, Response
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from bot.files import FileLinks, build_door
 from bot.redis_server import find_redis
 from bot.runtime import Wiring, build_wiring
 from bot.settings import Settings, load_settings
 from bot.spool import Spool
 from bot.webhook import Webhook, Wsgi, build_fast_door
+from handlers.personal_export import FOLDER
 from handlers.revisions import store_revisions
 
 LOG = logging.getLogger(__name__)
@@ -39,6 +41,9 @@ def create_app(wiring: Wiring, settings: Settings, webhook: Webhook) -> Flask:
     """Return the Flask app around a runtime."""
     app = Flask("guanjia", static_folder=None)
     app.register_blueprint(webhook.blueprint())
+    links = wiring.runtime.links
+    if isinstance(links, FileLinks):
+        app.register_blueprint(build_door(links, settings.data_dir.resolve() / FOLDER))
     app.add_url_rule("/healthz", "healthz", lambda: Response("ok", mimetype="text/plain"))
     app.add_url_rule("/readyz", "readyz", lambda: _check_ready(wiring, settings))
     app.add_url_rule("/metrics", "metrics", lambda: Response(wiring.metrics.render(wiring.runtime), mimetype="text/plain"))

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 
 from bot.content_checks import check_catalogue_keys, check_content_style
+from bot.content_menus import check_menu_rules, read_menus
 from bot.content_scripts import read_parts, read_scripts
-from bot.rules import parse_duties, parse_point_rules, parse_push_rule
+from bot.rules import parse_duties, parse_inviting, parse_point_rules, parse_push_rule
 from dialogs.calendar import parse_calendar
 from dialogs.check import Names, check_script, check_scripts
 from dialogs.effects import EFFECTS
@@ -25,6 +27,7 @@ from dialogs.templates import parse_template
 from dialogs.texts import parse_texts
 from dialogs.words import parse_words
 from handlers.content import Content, Forbidden, PushRule, Service, index_triggers
+from handlers.rights_book import parse_consents, parse_retention
 from models.audience.errors import AudienceError
 from models.audience.parse import parse_audience
 from models.vocabulary import VocabularyError, parse_vocabulary
@@ -33,6 +36,8 @@ ROOT = Path(__file__).resolve().parent.parent
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same YAML, read by libyaml, several times as fast
 CONTENT_DIR = ROOT / "content"
 WEIGHTS = "understanding/weights.json"
+ADVICE = "consultation only"  # the note of a service that is off and still talked about
+ORDINARY_DAY = date(2026, 11, 21)  # what a check says hangs on no calendar
 T = TypeVar("T")
 
 
@@ -96,6 +101,7 @@ def check_content(folder: Path = CONTENT_DIR) -> list[Problem]:
     library.problems.extend(check_catalogue_keys(folder))
     if loaded is not None:
         library.problems.extend(check_content_style(folder, loaded[0]))
+        check_menu_rules(library, loaded[0], ORDINARY_DAY)
     return sorted(dict.fromkeys(library.problems), key=lambda each: (each.place.file, each.place.line, each.place.column))
 
 
@@ -118,10 +124,7 @@ def _read(library: Library) -> tuple[Content, Lexicon] | None:
     forbidden = Forbidden(library.read("forbidden.txt", _read_words) or ())
     vocabulary = _read_vocabulary(library)
     calendar = library.read("calendar/holiday_cn.json", lambda text, _: parse_calendar(json.loads(text)))
-    duties = library.read("duties.yaml", lambda text, _: parse_duties(load_yaml(text)))
-    points = library.read("points.yaml", lambda text, _: parse_point_rules(load_yaml(text)))
-    templates = library.read("templates.yaml", lambda text, _: _read_templates(load_yaml(text)))
-    menu = library.load(folder / "menus" / "account.yaml")
+    tables = _read_tables(library)
     parts = read_parts(library)
     scripts, sources = read_scripts(library, parts)
     if words is None or texts is None or lexicon is None or vocabulary is None or calendar is None:
@@ -139,12 +142,11 @@ def _read(library: Library) -> tuple[Content, Lexicon] | None:
     for script in (*parts.scripts.values(), *scripts.values()):
         library.problems.extend(check_script(script, names))
     library.problems.extend(check_scripts(list(scripts.values())))
+    tables |= read_menus(library, vocabulary, services, butlers)
     rules = _read_rules(library, forbidden, lambda text: parse_audience(text, vocabulary))
-    if library.problems or duties is None or points is None or templates is None:
+    if library.problems or small_talk is None:
         return None
-    if menu is None or small_talk is None:
-        return None
-    tables = {f"by_{name}": table for name, table in index_triggers(scripts).items()}
+    tables |= {f"by_{name}": table for name, table in index_triggers(scripts).items()}
     content = Content(
         scripts=scripts,
         sources=sources,
@@ -154,17 +156,28 @@ def _read(library: Library) -> tuple[Content, Lexicon] | None:
         services=services,
         butlers=butlers,
         labels=labels,
-        duties=duties,
         vocabulary=vocabulary,
         forbidden=forbidden,
         rules=rules,
         calendar=calendar,
-        menu=menu,
-        templates=templates,
-        points=points,
         **tables,
     )
     return content, lexicon
+
+
+def _read_tables(library: Library) -> dict[str, Any]:
+    """Return the files that are one table each, by their name; one that cannot be read leaves a problem."""
+    parsers: dict[str, Callable[[Any], Any]] = {
+        "duties": parse_duties,
+        "consents": parse_consents,
+        "retention": parse_retention,
+        "points": parse_point_rules,
+        "templates": _read_templates,
+    }
+    return {
+        name: library.read(f"{name}.yaml", lambda text, _, parse=parse: parse(load_yaml(text)))
+        for name, parse in parsers.items()
+    }
 
 
 def _read_catalogue(catalogue: Mapping[str, Any]) -> tuple[dict[str, Service], dict[str, str], dict[str, str]]:
@@ -172,7 +185,9 @@ def _read_catalogue(catalogue: Mapping[str, Any]) -> tuple[dict[str, Service], d
     services: dict[str, Service] = {}
     for each in (*catalogue.get("services", ()), *catalogue.get("base_services", ())):
         code = each["code"]
-        services[code] = Service(code, each["label"], each.get("butler", ""), each.get("hint", ""), each.get("enabled", True))
+        shown = (each["label"], each.get("butler", ""), each.get("hint", ""))
+        is_advice = each.get("note") == ADVICE
+        services[code] = Service(code, *shown, is_enabled=each.get("enabled", True), is_advice=is_advice)
     labels = {code: service.label for code, service in services.items()}
     labels |= {each["code"]: each["label"] for each in catalogue.get("others", ())}
     return services, butlers, labels

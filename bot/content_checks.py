@@ -23,10 +23,12 @@ _ENTRY = ("code", "label", "emoji", "line", "hint", "butler", "group", "enabled"
 # which keys of the other files are read by people, and as what kind of text
 _SPOKEN: tuple[tuple[str, dict[str, str]], ...] = (
     ("catalogue.yaml", {"label": "label", "hint": "hint", "line": "hint"}),
-    ("menus/*.yaml", {"name": "label"}),
+    ("menus/*.yaml", {"name": "label", "label": "label", "why": "fragment"}),
     ("pushes/*.yaml", {"title": "label", "text": "say"}),
     ("templates.yaml", {"first": "fragment", "remark": "say", "keyword1": "fragment", "keyword2": "fragment"}),
     ("small_talk.yaml", {"reply": "say"}),
+    ("consents.yaml", {"title": "label", "text": "say", "kinds": "fragment", "keeps": "fragment"}),
+    ("retention.yaml", {"title": "label", "source": "label"}),
 )
 
 

@@ -12,9 +12,11 @@ from redis.retry import Retry
 import models.tables  # noqa: F401 - a row may point to a table that this command has no other use for
 from bot.clock import SystemClock
 from bot.content import load_content
+from bot.files import FileLinks
 from bot.metrics import Metrics
 from bot.queue import NullQueue, RedisQueue
 from bot.settings import Settings
+from bot.spool import Spool
 from bot.tokenizer import build_tokenizer
 from bot.wechat.account import Account
 from bot.wechat.api import WeChatGateway
@@ -86,6 +88,8 @@ def build_wiring(settings: Settings) -> Wiring:
         gateway=WeChatGateway(account, tokens, http),
         meter=metrics,
         options=read_options(settings),
+        links=FileLinks(settings.web.public_url, settings.web.session_secret),
+        traces=Spool(settings.data_dir / "spool"),
     )
     return Wiring(runtime, metrics, account, http, queue)
 

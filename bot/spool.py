@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -63,6 +63,16 @@ class Spool:
             path.unlink(missing_ok=True)
             done += 1
         return done
+
+    def forget(self, openids: Sequence[str]) -> int:
+        """Throw away what waits or was put aside of these people (D15); returns how many messages that were."""
+        gone = 0
+        for path in sorted(self._folder.glob("*")) if self._folder.is_dir() else ():
+            text = path.read_text(encoding="utf-8", errors="replace")
+            if any(openid in text for openid in openids):
+                path.unlink(missing_ok=True)
+                gone += 1
+        return gone
 
     def _read(self) -> Iterator[tuple[Path, Inbound]]:
         for path in sorted(self._folder.glob("*.json")) if self._folder.is_dir() else ():

@@ -11,7 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
+from dialogs.effects_menu import MENU_LOOKUPS, MenuEffect
 from dialogs.effects_register import RegisterEffect
+from dialogs.effects_rights import RIGHTS_LOOKUPS, RightsEffect
+from dialogs.effects_surveys import SURVEY_LOOKUPS, SurveyEffect
 from dialogs.effects_tags import TAG_LOOKUPS, TagEffect
 from dialogs.state import Answer
 
@@ -95,18 +98,6 @@ class FindBills:
 @dataclass(frozen=True, slots=True)
 class ListPoints:
     """Find the person's points. Result: balance, count (entries), text (the last five), ways. Refused: unbound."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShowProfile:
-    """Find what is kept of a person. Result: name, phone_tail, homes, text (what is under way). Refused: unbound."""
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectName:
-    """Write down how the person wants to be called (D14). Result: name. Refused: unbound, bad_name, same."""
-
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +243,6 @@ Effect = (
     | ReturnLoan
     | FindBills
     | ListPoints
-    | ShowProfile
-    | CorrectName
     | FileComplaint
     | LeaveFeedback
     | BindRoom
@@ -272,12 +261,25 @@ Effect = (
     | AttachPhoto
     | ReplyToOwner
     | TagEffect
+    | RightsEffect
+    | SurveyEffect
     | RegisterEffect
+    | MenuEffect
 )
 
 
 # they only look: a conversation may go back to what was asked before them
-LOOKUPS: tuple[type, ...] = (FindOffers, PriceCart, RecallOrder, FindBills, ListPoints, ShowProfile, *TAG_LOOKUPS)
+LOOKUPS: tuple[type, ...] = (
+    FindOffers,
+    PriceCart,
+    RecallOrder,
+    FindBills,
+    ListPoints,
+    *TAG_LOOKUPS,
+    *RIGHTS_LOOKUPS,
+    *MENU_LOOKUPS,
+    *SURVEY_LOOKUPS,
+)
 
 
 def _script_name(kind: type) -> str:

@@ -44,7 +44,7 @@ from dialogs.words import GlobalWords
 
 __all__ = ["Awaiting", "Outcome", "Reply", "StartScript", "awaiting", "render_plain", "repeat", "step"]
 
-_FOR_HOST = ("home", "handoff", "opt_out", "privacy", "progress")
+_FOR_HOST = ("home", "handoff", "opt_out", "privacy", "progress", "withdraw")
 _CHOSEN = (AnswerType.CHOICE, AnswerType.MULTI)
 _RECONSIDERED = ("record_consent",)  # a consent may be thought better of: going back asks for it again
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from typing import Any
 
@@ -30,7 +30,7 @@ from dialogs.words import COMMANDS, GlobalWords
 
 MAX_STATES = 3000
 _MAX_FAULTS = 20
-_FOR_HOST = ("home", "handoff", "opt_out", "privacy", "progress")
+_FOR_HOST = ("home", "handoff", "opt_out", "privacy", "progress", "withdraw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ class _Walk:
         parts = {each.name: getattr(script, each.name) for each in fields(Script) if each.init}
         self.script, self.kit, self.max_states = _Traced(**parts), kit, max_states
         self.values, self.atoms = probes.list_values(script), probes.list_atoms(script)
+        self.last_uses = probes.find_last_uses(script) if script.survey is not None else {}
         self.asked = {step.id for step in script.steps if isinstance(step, Ask)}  # computed values follow from these
         self.choosing = probes.list_choosing(script)
         self.nodes: dict[Hashable, _Node] = {}
@@ -160,6 +161,8 @@ class _Walk:
             self._turn(state, node.world, given, node)
         for given in probes.list_silences(self.script, step):
             self._turn(state, node.world, given, node)
+        if self.script.survey is not None:  # its states are not told apart by tries: here is the last one
+            self._turn(replace(state, tries=step.retries.limit - 1), node.world, probes.say_wrong(step), node)
         self._try_words(node)
 
     def _try_options(self, node: _Node, awaited: Awaiting) -> None:
@@ -176,7 +179,7 @@ class _Walk:
             self._expect_same(node, probes.say(self.words[name]), name)
         if PAUSED not in node.state.vars:
             self._expect_same(node, probes.say(self.words["repeat"]), "")
-        self._turn(node.state, node.world, probes.say(self.words["pause"]), node)
+        self._step(node.state, node.world, probes.say(self.words["pause"]), node.told)
         gone = self._step(node.state, node.world, probes.say(self.words["cancel"]), node.told)
         if gone is not None and (gone.state is not None or gone.ended != "cancelled" or not gone.replies):
             self._fault(node.told, f"{self.words['cancel']} does not cancel: {gone.ended}")
@@ -237,14 +240,16 @@ class _Walk:
         """Return what a state is told apart by."""
         scope = open_session(self.script, state, world, self.kit.texts, self.kit.words).scope()
         own = tuple(name in state.vars for name in (KNOWN, COMMITTED, MEDIA))
-        holding = tuple(atom.holds(scope, world) for atom in self.atoms)
+        here = self.script.positions[state.step]
+        holding = tuple(atom.holds(scope, world) for atom in self.atoms if self.last_uses.get(atom, here) >= here)
+        tries = state.tries
         own += tuple(bool(state.vars.get(name)) for name in (CONFIRMING, PAUSED, LED))
         if self.script.survey is None:
             answered = frozenset((name, answer.value is None) for name, answer in state.answers.items() if name in self.asked)
-        else:  # any of its questions may be skipped: what the ways hang on is in `holding`
-            answered = frozenset({("", not state.path)})
+        else:  # any of its questions may be skipped; it asks one after another, so that only what is asked further on decides
+            answered, tries = frozenset({("", not state.path)}), 0
         chosen = tuple(json.dumps(scope.get(name), sort_keys=True, default=str) for name in self.choosing)
-        return state.step, state.waiting_effect, answered, state.tries, state.page, state.reviewing, own, holding, chosen
+        return state.step, state.waiting_effect, answered, tries, state.page, state.reviewing, own, holding, chosen
 
     def _restart(self, state: DialogState, told: str) -> DialogState:
         """Return the state as it comes back from the database."""

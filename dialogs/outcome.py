@@ -44,7 +44,8 @@ class Outcome:
     """The result of one step.
 
     `state` None: the script is over, `ended` says how (completed, refused, cancelled, or the code of a cap:
-    too_many_steps, too_many_turns). `asked` is what the host shall do: handoff, home, progress, privacy, opt_out or "".
+    too_many_steps, too_many_turns). `asked` is what the host shall do: handoff, home, progress, privacy, opt_out, withdraw
+    or "".
     """
 
     state: DialogState | None
@@ -53,6 +54,7 @@ class Outcome:
     ended: str | None = None
     start: StartScript | None = None
     asked: str = ""
+    last: DialogState | None = None  # of a script that is over: where it stood
 
 
 def render_plain(reply: Reply) -> str:

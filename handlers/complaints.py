@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialogs import effects
 from dialogs.inputs import Ran, Refused
-from handlers import cases, tasks
+from handlers import cases, namelessness, tasks
 from handlers.desk import Desk
 from models.cases import Complaint, Feedback
 from models.tasks import Task, TaskKind
@@ -16,6 +16,8 @@ def file_complaint(desk: Desk, effect: effects.FileComplaint) -> Ran | Refused:
     """File a complaint: receipt NO, task for the person on duty (R132, R133). Anonymous ones keep no name (R178)."""
     person = desk.person
     is_named = not effect.anonymous
+    if effect.anonymous:
+        namelessness.cut_traces(desk)
     columns = cases.open_case(desk, "T", effect.answers, is_named=is_named)
     complaint = Complaint(category=effect.category, text=effect.text, **columns)
     desk.session.add(complaint)

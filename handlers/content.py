@@ -13,6 +13,8 @@ from dialogs.small_talk import SmallTalk
 from dialogs.templates import Template
 from dialogs.texts import EngineTexts
 from dialogs.words import GlobalWords, normalise
+from handlers.menu_rules import MenuBook
+from handlers.rights_book import ConsentBook, RetentionBook
 from models.vocabulary import Vocabulary
 
 
@@ -25,6 +27,21 @@ class Service:
     butler: str = ""
     hint: str = ""
     is_enabled: bool = True
+    is_advice: bool = False  # talked about only, never booked (R15)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AccountMenu:
+    """A menu of the account for those who carry a tag on the platform."""
+
+    key: str
+    value: str
+    buttons: tuple[Mapping[str, Any], ...]
+
+    @property
+    def name(self) -> str:
+        """Return the tag as it is written."""
+        return f"{self.key}={self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +134,11 @@ class Content:
     menu: Mapping[str, Any]
     templates: Mapping[str, Mapping[str, Template]]
     points: Mapping[str, PointRule] = field(default_factory=dict)
+    consents: ConsentBook = field(default_factory=ConsentBook)
+    retention: RetentionBook = field(default_factory=RetentionBook)
+    menus: MenuBook = field(default_factory=MenuBook)
+    account_menus: tuple[AccountMenu, ...] = ()
+    days_between_invitations: int = 7  # to surveys, whichever
     by_word: Mapping[str, str] = field(default_factory=dict)
     by_click: Mapping[str, str] = field(default_factory=dict)
     by_event: Mapping[str, str] = field(default_factory=dict)

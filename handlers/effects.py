@@ -5,25 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dialogs import effects, effects_register, effects_tags
+from dialogs import effects, effects_menu, effects_register, effects_rights, effects_surveys, effects_tags
 from dialogs.inputs import Ran, Refused
 from handlers import (
     bills,
     binding,
     complaints,
     confirmations,
+    consents,
     handovers,
     homes,
+    menus,
     offer_goods,
     offers,
     orders,
     points,
     profile,
     register_phones,
+    rights_copy,
+    rights_data,
+    rights_erasure,
+    rights_why,
+    service_wishes,
     staff_codes,
     subscriptions,
     tags,
     tasks,
+    visits,
 )
 from handlers.desk import Desk
 
@@ -35,11 +43,25 @@ EFFECTS: Mapping[type, Callable[[Desk, Any], Ran | Refused]] = {
     effects.ReturnLoan: offers.return_loan,
     effects.FindBills: bills.find_bills,
     effects.ListPoints: points.list_points,
-    effects.ShowProfile: profile.show_profile,
-    effects.CorrectName: profile.correct_name,
+    effects_rights.ShowProfile: profile.show_profile,
+    effects_rights.CorrectName: profile.correct_name,
+    effects_rights.LookUpConsents: consents.look_up_consents,
+    effects_rights.RecordConsent: consents.record_consent,
+    effects_rights.ShowNotice: rights_data.show_notice,
+    effects_rights.ShowData: rights_data.show_data,
+    effects_rights.FindTagValues: rights_data.find_tag_values,
+    effects_rights.CorrectTag: rights_data.correct_tag,
+    effects_rights.RequestExport: rights_copy.request_export,
+    effects_rights.ShowErasure: rights_erasure.show_erasure,
+    effects_rights.RequestErasure: rights_erasure.request_erasure,
+    effects_rights.StopErasure: rights_erasure.stop_erasure,
+    effects_rights.ExplainPush: rights_why.explain_push,
     effects_register.ChooseHome: homes.choose_home,
     effects_register.SetPhone: register_phones.set_phone,
     effects_register.TakeStaffCode: staff_codes.take_code,
+    effects_menu.FindMenu: menus.find_menu,
+    effects_menu.ExplainMenu: menus.explain_menu,
+    effects_menu.LeaveWish: service_wishes.leave_wish,
     effects.CancelOrder: orders.cancel_order,
     effects.ListCancellable: orders.list_cancellable,
     effects.FileComplaint: complaints.file_complaint,
@@ -62,6 +84,12 @@ EFFECTS: Mapping[type, Callable[[Desk, Any], Ran | Refused]] = {
     effects_tags.TagOwner: tags.tag_owner,
     effects_tags.DecideTag: tags.decide_tag,
     effects_tags.UndoTags: tags.undo_tags,
+    effects_surveys.FindVisit: visits.find_visit_to_begin,
+    effects_surveys.OpenVisit: visits.open_visit,
+    effects_surveys.PutOffVisit: visits.put_off_visit,
+    effects_surveys.NoteRecorder: visits.note_recorder,
+    effects_surveys.CodeVisit: visits.code_visit,
+    effects_surveys.BookReturnVisit: visits.book_return_visit,
 }
 STAFF_ONLY = (
     effects.ReturnLoan,
@@ -72,6 +100,7 @@ STAFF_ONLY = (
     effects.AttachPhoto,
     effects.ReplyToOwner,
     *effects_tags.TagEffect.__args__,
+    *effects_surveys.STAFF_SURVEY_EFFECTS,
     effects_register.SetPhone,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from handlers import reports
+from handlers import consents, reports
 from handlers.binding import find_scene_room
 from handlers.desk import Desk, ensure_follower
 from handlers.ports import Inbound
@@ -36,6 +36,7 @@ def leave(desk: Desk, inbound: Inbound) -> list[str]:
     follower.is_following, follower.unfollowed_at = False, desk.now
     follower.message_at = follower.click_at = None
     desk.state, desk.waiting, desk.rest = None, [], None
+    consents.end_at_leaving(desk)
     return []
 
 

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from handlers import export_cases, export_people, export_pushes
+from handlers import export_cases, export_people, export_pushes, export_surveys
+from handlers.consents import read_consents
 from handlers.errors import InvalidInputError
 from handlers.export_rows import BATCH, Reader, page
 from handlers.runtime import Runtime
@@ -39,7 +40,7 @@ def _read(runtime: Runtime, reader: Reader) -> Iterator[dict[str, Any]]:
     while after is not None:
         with runtime.database.reading() as tx:
             rows = reader(tx, runtime, after)
-        for _, row in rows:
+        for row in (row for _, row in rows if row):
             yield {name: render(runtime, value) for name, value in row.items()}
         after = rows[-1][0] if len(rows) == BATCH else None
 
@@ -112,12 +113,12 @@ READERS: Mapping[str, Reader] = {
     "orders": export_cases.read_orders,
     "complaints": export_cases.read_complaints,
     "tasks": export_cases.read_tasks,
-    "visits": _read_nothing,
-    "responses": _read_nothing,
+    "visits": export_surveys.read_visits,
+    "responses": export_surveys.read_responses,
     "campaigns": export_pushes.read_campaigns,
     "deliveries": export_pushes.read_deliveries,
     "payments": _read_nothing,
     "suppliers": export_people.read_suppliers,
-    "consents": _read_nothing,
+    "consents": read_consents,
     "audit": _read_audit,
 }

@@ -67,7 +67,7 @@ def handle(runtime: Runtime, inbound: Inbound, *, is_late: bool = False) -> Answ
         inbound = replace(inbound, text=hide_documents(inbound.text))
         before, is_secret = desk.state.script if desk.state else "", _asks_in_confidence(desk)
         replies = events.handle(desk, inbound) if inbound.kind == "event" else hear(desk, inbound)
-        text = compose(desk, replies)
+        text = compose(desk, [*_introduce(desk, inbound, replies), *replies])
         if text and (is_late or time.monotonic() - started > runtime.options.reply_budget_seconds):
             runtime.meter.late()
             digest = hashlib.sha256(inbound.key.encode()).hexdigest()[:32]
@@ -100,6 +100,15 @@ def compose(desk: Desk, replies: list[str]) -> str | None:
     return head or None
 
 
+def _introduce(desk: Desk, inbound: Inbound, replies: list[str]) -> list[str]:
+    """Return what somebody is told before the first question, who writes without having been welcomed (D02)."""
+    is_welcomed = not desk.is_new or not replies or inbound.event or desk.person.staff_id is not None
+    if is_welcomed:
+        return []
+    who = desk.runtime.content.consents
+    return [desk.say("host.first_contact", name=who.name, contact=who.contact)]
+
+
 def _save(desk: Desk, inbound: Inbound, reply: str | None) -> None:
     connection = desk.tx.connection
     desk.tx.flush()
@@ -120,9 +129,9 @@ def _save(desk: Desk, inbound: Inbound, reply: str | None) -> None:
         connection,
         {
             "key": inbound.key,
-            "openid": desk.openid,
+            "openid": "" if desk.is_nameless else desk.openid,
             "kind": inbound.event or inbound.kind,
-            "text": inbound.text or None,
+            "text": None if desk.is_nameless else inbound.text or None,
             "media_id": inbound.media_id or None,
             "script": desk.state.script if desk.state else None,
             "reply": reply,

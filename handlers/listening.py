@@ -10,7 +10,7 @@ from dialogs.outcome import Outcome
 from dialogs.script import Ask, Interrupt, OnBusy, Script, ScriptKind
 from dialogs.state import DialogState
 from dialogs.words import normalise
-from handlers import relays, resting, unheard
+from handlers import relays, resting, surveys, unheard
 from handlers.between import answer_small_talk, find_interrupt, find_small_talk
 from handlers.desk import Desk
 from handlers.drafts import set_aside
@@ -37,10 +37,7 @@ from handlers.wishes import keep_wish
 GLOBAL_SCRIPTS = {
     "home": MENU_SCRIPT,
     "handoff": PERSON_SCRIPT,
-    "progress": "progress",
-    "privacy": "privacy",
-    "opt_out": "opt_out",
-    "withdraw": "withdraw",
+    **{word: word for word in ("progress", "privacy", "opt_out", "withdraw")},
     "cancel": "cancel_order",
 }
 SHORTEST_WISH = 5
@@ -49,14 +46,7 @@ COMPLAINT = "complaint"
 DIGRESSIONS = ("progress", "privacy", "opt_out")
 ASIDES = ("opt_in",)  # named by the answer to 退订, which may be given in the middle of a booking
 GREETING = "menu"
-ALWAYS = (
-    "home",
-    "cancel",
-    "handoff",
-    "repeat",
-    "withdraw",
-    *DIGRESSIONS,
-)  # no answers: heard whatever has become of the question
+ALWAYS = ("home", "cancel", "handoff", "repeat", "withdraw", *DIGRESSIONS)  # heard whatever has become of the question
 WORD_OF_INTENT = {"cancel": "cancel", "human": "handoff", "order_status": "progress", "opt_out": "opt_out"}
 TEXTUAL = ("text", "voice")
 UNSUPPORTED = "unsupported"  # what the platform could not pass on: stickers and the like
@@ -81,6 +71,7 @@ def _hear(desk: Desk, inbound: Inbound) -> list[str]:
         script_id, rest = command
         first, _, more = rest.partition(" ")
         desk.args = {"rest": rest, "first": first, "more": more.strip()}
+        surveys.lay_by(desk)
         return begin(desk, script_id, {"args": desk.args})
     if desk.rest and desk.runtime.content.words.means("more", text):
         return [desk.rest]
@@ -201,6 +192,8 @@ def _digress(desk: Desk, script: Script, outcome: Outcome) -> list[str]:
     if outcome.asked == "handoff":
         set_aside(desk)
         return said + begin(desk, PERSON_SCRIPT, {"reason": script.title})
+    if outcome.asked == "withdraw" and script.kind in (ScriptKind.SERVICE, ScriptKind.SURVEY):
+        set_aside(desk)
     if outcome.asked not in DIGRESSIONS:
         return said + begin(desk, GLOBAL_SCRIPTS[outcome.asked])
     return said + _answer_aside(desk, script, GLOBAL_SCRIPTS[outcome.asked])

@@ -92,6 +92,14 @@ class Gateway(Protocol):
         """Return the account's current menu, None when there is none."""
         ...
 
+    def publish_conditional_menu(self, buttons: Sequence[Mapping[str, object]], tag_id: int) -> str:
+        """Add a menu for those whose newest tag of the account is `tag_id`; return its menuid. Needs a default menu."""
+        ...
+
+    def remove_conditional_menu(self, menuid: str) -> None:
+        """Take such a menu away; one that is there no more is no fault."""
+        ...
+
     def create_qr_code(self, scene: str, expire_seconds: int | None = None) -> Mapping[str, str]:
         """Create a code for `scene` (1..64 characters; permanent without `expire_seconds`): ticket, url, image_url."""
         ...
@@ -105,11 +113,35 @@ class Gateway(Protocol):
         ...
 
 
+class AccountTags(Protocol):
+    """Knows which tags of ours stand as tags of the account on the platform."""
+
+    def find_account_tag(self, key: str, value: str) -> int | None:
+        """Return the platform's id of a tag, None while it is not kept there."""
+        ...
+
+
 class Queue(Protocol):
     """Wakes the workers. A lost wake-up is harmless: the row is the truth and a sweep finds it."""
 
     def wake(self, job: str, *ids: int) -> None:
         """Ask a worker to run `job` soon; swallow and log a broker that is away."""
+        ...
+
+
+class Links(Protocol):
+    """Makes addresses of files for one person, signed and good for a while."""
+
+    def link(self, name: str, until: datetime) -> str:
+        """Return the address of a file of data/exports."""
+        ...
+
+
+class Traces(Protocol):
+    """What the edges keep of people outside the database."""
+
+    def forget(self, openids: Sequence[str]) -> int:
+        """Throw away what is kept of them, and return how many things that were."""
         ...
 
 

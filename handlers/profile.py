@@ -6,7 +6,7 @@ import re
 
 from sqlalchemy import select
 
-from dialogs import effects
+from dialogs import effects, effects_rights
 from dialogs.inputs import Ran, Refused
 from handlers.confirmations import list_progress
 from handlers.desk import Desk, reload_person
@@ -17,7 +17,7 @@ LONGEST = 20
 _NAME = re.compile(r"[\u3400-\u9fff·A-Za-z][\u3400-\u9fff·A-Za-z .]*")
 
 
-def show_profile(desk: Desk, effect: effects.ShowProfile) -> Ran | Refused:
+def show_profile(desk: Desk, effect: effects_rights.ShowProfile) -> Ran | Refused:
     """Tell a person her name, phone tail, homes with relation, and what she has under way."""
     person = desk.person
     if person.owner_id is None:
@@ -31,7 +31,7 @@ def show_profile(desk: Desk, effect: effects.ShowProfile) -> Ran | Refused:
     return Ran(values | {"text": desk.say("profile.busy", text=busy)})
 
 
-def correct_name(desk: Desk, effect: effects.CorrectName) -> Ran | Refused:
+def correct_name(desk: Desk, effect: effects_rights.CorrectName) -> Ran | Refused:
     """Change the name she is called by; the audit keeps that it was changed, not what it was."""
     name = " ".join(effect.name.split())
     owner = desk.session.get(Owner, desk.person.owner_id) if desk.person.owner_id else None

@@ -32,7 +32,11 @@ class _Group:
 def list_recordings(runtime: Runtime, script_id: str, last: int) -> list[Recording]:
     """Return the last conversations of a script, oldest first: what one person wrote while it ran, up to its end."""
     newest = func.max(InboundMessage.id)
-    people = select(InboundMessage.openid).where(InboundMessage.script == script_id).group_by(InboundMessage.openid)
+    people = (
+        select(InboundMessage.openid)
+        .where(InboundMessage.script == script_id, InboundMessage.openid != "")
+        .group_by(InboundMessage.openid)
+    )
     found: list[_Group] = []
     with runtime.database.reading() as tx:
         for openid in tx.session.scalars(people.order_by(newest.desc()).limit(last)).all():

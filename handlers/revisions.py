@@ -13,6 +13,7 @@ from sqlalchemy import String, cast, func, or_, select
 from dialogs.conduct import Upgrade
 from dialogs.places import Problem
 from dialogs.script import Ask, Script
+from handlers.consents import store_texts
 from handlers.runtime import Runtime
 from handlers.upgrades import find_stored
 from models.cases import Order
@@ -35,6 +36,7 @@ def store_revisions(runtime: Runtime) -> int:
                     script=script.id, revision=script.revision, file=file, source=source, created_at=now
                 )
                 tx.connection.execute(statement.on_conflict_do_nothing())
+    store_texts(runtime)
     return len(new)
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from dialogs.intents.understander import Understander
 from handlers.content import Content
-from handlers.ports import Clock, Gateway, Queue, Sender
+from handlers.ports import Clock, Gateway, Links, Queue, Sender, Traces
 from models.database import Database, Transaction
 
 
@@ -68,6 +68,8 @@ class Runtime:
     gateway: Gateway
     meter: Meter
     options: Options
+    links: Links | None = None
+    traces: Traces | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

@@ -10,13 +10,14 @@ from handlers.desk import Desk
 from models.audits import add_audit
 from models.database import insert_for
 from models.followers import PushStop
+from models.rights import digest_openid
 
 
 def stop_pushes(desk: Desk, effect: effects.StopPushes) -> Ran | Refused:
     """Stop pushes of a topic from this moment; news of her own orders still comes."""
     statement = insert_for(desk.tx.connection, PushStop).values(openid=desk.openid, topic=effect.topic, at=desk.now)
     desk.tx.connection.execute(statement.on_conflict_do_nothing())
-    add_audit(desk.session, desk.now, "owner", "opt_out", f"openid:{desk.openid}", topic=effect.topic)
+    add_audit(desk.session, desk.now, "owner", "opt_out", f"follower:{digest_openid(desk.openid)}", topic=effect.topic)
     return Ran({"topic": effect.topic})
 
 
@@ -26,5 +27,5 @@ def resume_pushes(desk: Desk, effect: effects.ResumePushes) -> Ran | Refused:
     if effect.topic:
         statement = statement.where(PushStop.topic == effect.topic)
     desk.session.execute(statement)
-    add_audit(desk.session, desk.now, "owner", "opt_in", f"openid:{desk.openid}", topic=effect.topic)
+    add_audit(desk.session, desk.now, "owner", "opt_in", f"follower:{digest_openid(desk.openid)}", topic=effect.topic)
     return Ran({"topic": effect.topic})

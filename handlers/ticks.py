@@ -6,7 +6,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from handlers import alarms, audit_chain, deliveries, media, offer_deadlines, outbox, reminders, schedules, timers
+from handlers import (
+    alarms,
+    audit_chain,
+    deliveries,
+    erasure,
+    media,
+    offer_deadlines,
+    outbox,
+    personal_export,
+    reminders,
+    retention,
+    schedules,
+    timers,
+    visit_deadlines,
+)
 from handlers.runtime import Runtime
 from handlers.schedules import NextTime
 from handlers.sending import Table, is_due
@@ -33,11 +47,16 @@ def tick(runtime: Runtime, at: datetime, next_time: NextTime) -> dict[str, int]:
     stopped = replace(runtime, clock=_Stopped(at))
     counts = {"schedules": schedules.fire_due(stopped, next_time), "reminders": reminders.send_due(stopped)}
     counts["deadlines"] = _drain(lambda: offer_deadlines.settle_due(stopped))
+    counts["visits"] = visit_deadlines.ask_for_coding(stopped)
     counts["timers"] = timers.fire_due(stopped)
     counts["alarms"] = alarms.raise_due(stopped)
+    counts["copies"] = _drain(lambda: personal_export.build_due(stopped))
+    counts["erasures"] = erasure.tell_due(stopped)
     counts["outbox"] = _drain(lambda: outbox.send_due(stopped))
     counts["deliveries"] = _drain(lambda: deliveries.send_due(stopped))
     counts["media"] = _drain(lambda: media.keep_due(stopped))
+    counts["erasures"] += erasure.forget_due(stopped)
+    counts["retention"] = retention.purge_due(stopped)
     counts["sealed"] = _drain(lambda: audit_chain.seal(stopped))
     return counts
 

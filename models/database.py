@@ -111,6 +111,19 @@ class Database:
                 transaction.close()
                 connection.rollback()
 
+    def compact(self) -> bool:
+        """Rewrite the file of SQLite, so that nothing is left in it of rows that were deleted; False when it is in use."""
+        if not self.is_sqlite:
+            return True
+        try:
+            with self._queue(), self.engine.connect() as connection:
+                driver = connection.connection.dbapi_connection
+                for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                    driver.execute(statement)  # type: ignore[union-attr]  # outside any transaction
+        except (sqlite3.OperationalError, OperationalError):
+            return False
+        return True
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()

@@ -2,11 +2,14 @@
 
 from models import (
     accounts,
+    answers,
     audits,
     bills,
     campaigns,
     cases,
+    consents,
     conversations,
+    estate_services,
     followers,
     merges,
     offers,
@@ -14,6 +17,7 @@ from models import (
     owners,
     places,
     points,
+    rights,
     runs,
     schedules,
     segments,
@@ -24,16 +28,20 @@ from models import (
     tags,
     tasks,
     unheard,
+    visits,
 )
 from models.base import Base
 
 ROOMS = (
     accounts,
+    answers,
     audits,
     bills,
     campaigns,
     cases,
+    consents,
     conversations,
+    estate_services,
     followers,
     merges,
     offers,
@@ -41,6 +49,7 @@ ROOMS = (
     owners,
     places,
     points,
+    rights,
     runs,
     schedules,
     segments,
@@ -51,5 +60,6 @@ ROOMS = (
     tags,
     tasks,
     unheard,
+    visits,
 )
 METADATA = Base.metadata

@@ -121,14 +121,19 @@ def _leaves(fields: Node) -> Iterator[tuple[str, str]]:
 def _message_key(flat: dict[str, str], xml: bytes) -> str:
     """MsgId alone collides between people (A3). Without one, the body itself is the key: a re-delivery repeats it."""
     number = flat.get("MsgId") or hashlib.sha1(xml, usedforsecurity=False).hexdigest()
-    return _bounded(f"{number}-{flat['CreateTime']}-{flat['FromUserName']}")
+    return _bounded(f"{number}-{flat['CreateTime']}-{_digest(flat['FromUserName'])}")
 
 
 def _event_key(flat: dict[str, str], event: str) -> str:
     """Two events of one person in one second differ in name or key; send reports differ in MsgID only (A3)."""
-    parts = [event, flat.get("EventKey", ""), flat["CreateTime"], flat["FromUserName"]]
+    parts = [event, flat.get("EventKey", ""), flat["CreateTime"], _digest(flat["FromUserName"])]
     number = flat.get("MsgID") or flat.get("MsgId")
     return _bounded("-".join([*parts, number] if number else parts))
+
+
+def _digest(openid: str) -> str:
+    """Return what tells one sender from another and names nobody: a key is logged, and outlives her data (D15)."""
+    return hashlib.sha256(openid.encode()).hexdigest()[:16]
 
 
 def _bounded(key: str) -> str:
