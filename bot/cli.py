@@ -14,6 +14,7 @@ from bot.commands import (
     chats,
     checks,
     coverage,
+    estates,
     owners,
     platform,
     pushes,
@@ -21,6 +22,8 @@ from bot.commands import (
     revisions,
     roles,
     scripts,
+    surveys,
+    surveys,
     tags,
     teaching,
     training,
@@ -96,8 +99,9 @@ for command in (
     *(chats.conversation, chats.say),
     *(pushes.audience, pushes.push, pushes.tick),
     *(tags.tag, tags.tags_group),
-    platform.menu,
+    *(platform.menu, estates.services),
     *(training.train, teaching.unheard),
+    surveys.survey_group,
     audit.audit_group,
 ):
     cli.add_command(command)

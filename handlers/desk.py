@@ -18,6 +18,7 @@ from dialogs.timing import find_next_timer
 from handlers.runtime import Runtime
 from models.conversations import Conversation, InboundMessage
 from models.database import Transaction, insert_for, table_of
+from models.estate_services import select_switches
 from models.followers import Follower
 from models.hot import HotStatement
 from models.owners import LivingHome, Owner, read_homes, select_homes
@@ -80,6 +81,7 @@ class Desk:
     revisions: dict[tuple[str, str], Script] = field(default_factory=dict)
     afresh: str = ""
     homes: tuple[LivingHome, ...] = ()
+    switches: str | None = None  # of her estates, see models/estate_services.py
     home_id: int | None = None
     is_home_told: bool = False
     is_known: bool = False
@@ -152,6 +154,7 @@ _OPEN = HotStatement(
         Owner.name,
         Owner.phone,
         select_homes().label("homes"),
+        select_switches().label("switches"),
         Staff.id.label("staff_id"),
         Staff.name.label("staff_name"),
         Staff.role.label("staff_role"),
@@ -201,6 +204,7 @@ def open_desk(runtime: Runtime, tx: Transaction, openid: str, key: str = "") -> 
         updated_at=row["updated_at"],
         timer=(row["timer_at"], row["timer_kind"]) if row["timer_at"] else None,
         homes=homes,
+        switches=row["switches"],
         home_id=row["home_id"],
         is_known=row["follower"] is not None,
         is_new=row["conversation"] is None,
@@ -242,7 +246,7 @@ def reload_person(desk: Desk) -> None:
     """Read again who the person is, after a binding."""
     desk.tx.flush()
     row = _load(desk.tx, desk.openid, "")
-    desk.homes = read_homes(row["homes"])
+    desk.homes, desk.switches = read_homes(row["homes"]), row["switches"]
     desk.person = _read_person(row, desk.homes)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from dialogs import effects
 from dialogs.inputs import Ran, Refused
 from dialogs.state import Answer
-from handlers import cases, offer_bookings, offer_ends, offers, order_tasks, tasks
+from handlers import cases, estate_services, offer_bookings, offer_ends, offers, order_tasks, tasks
 from handlers.desk import Desk
 from models.cases import CaseStatus, Order
 from models.offers import OrderSecret
@@ -47,7 +47,7 @@ def book_order(desk: Desk, effect: effects.BookOrder) -> Ran | Refused:
 
 def _is_bookable(desk: Desk, effect: effects.BookOrder) -> bool:
     service = desk.runtime.content.services.get(effect.service)
-    return service.is_enabled if service else effect.service == ACTIVITY and bool(effect.offer)
+    return estate_services.is_bookable(desk, service) if service else effect.service == ACTIVITY and bool(effect.offer)
 
 
 def _give_task(desk: Desk, order: Order, effect: effects.BookOrder) -> str:

@@ -10,8 +10,9 @@ from dialogs import engine
 from dialogs.inputs import Begin, Given
 from dialogs.outcome import Outcome, Reply
 from dialogs.script import Resume, Script
+from dialogs.sittings import wake
 from dialogs.state import DialogState, load_state
-from handlers import homes, runs, unheard
+from handlers import estate_services, homes, runs, surveys, unheard
 from handlers.desk import Desk
 from handlers.drafts import RESUME_SCRIPT, find_draft, is_left, is_stale, set_aside
 from handlers.upgrades import Course, find_course, find_script
@@ -22,6 +23,7 @@ MAX_CHAIN = 5
 CLARIFY_SCRIPT = "clarify"  # asks back which of two or three wishes was meant
 BOUND = "bound"
 BIND_SCRIPT, GENERAL_SCRIPT, MENU_SCRIPT, PERSON_SCRIPT = "bind", "booking.general", "menu.main", "handover"
+WISH_SCRIPT = "menu.wish"  # for a service that the estate does not offer
 COMPLETED = "completed"
 
 
@@ -41,22 +43,27 @@ def begin(
     """Start a script in place of whatever runs; returns what is said.
 
     What is half-filled from an earlier run is offered first, unless `is_afresh`; a script that needs a room binds first;
-    one that she has done, or that is full, is refused.
+    one that she has done, or that is full, is refused; a service that her estate has not becomes a wish.
     """
     script, given = desk.runtime.content.scripts[script_id], dict(values or {})
-    if not is_afresh and (offered := _offer_draft(desk, script, given, sentence, depth)) is not None:
+    if (closed := estate_services.find_closed(desk, script, given)) is not None:
+        return begin(desk, WISH_SCRIPT, {"service": closed}, "", depth + 1, is_afresh=True)
+    subject = surveys.find_subject(desk, given)
+    is_led = subject.visit is not None
+    if not (is_afresh or is_led) and (offered := _offer_draft(desk, script, given, sentence, depth)) is not None:
         return offered
-    if BOUND in script.needs and desk.person.owner_id is None:
+    needs_home = BOUND in script.needs and not is_led
+    if needs_home and desk.person.owner_id is None:
         wish = {"script": script_id, "vars": given, "sentence": sentence, "needs": BOUND}
         desk.waiting = [wish, *(item for item in desk.waiting if item.get("needs") != BOUND)]
         return [desk.say("host.need_binding"), *begin(desk, BIND_SCRIPT, {}, "", depth + 1)]
-    if BOUND in script.needs and not desk.homes:
+    if needs_home and not desk.homes:
         return [desk.say("host.no_home"), *begin(desk, PERSON_SCRIPT, {"reason": script.title}, "", depth + 1)]
-    if BOUND in script.needs and homes.must_ask(desk, script, given):
+    if needs_home and homes.must_ask(desk, script, given):
         wish = {"script": script_id, "vars": given, "sentence": sentence, "needs": homes.HOME}
         desk.waiting = [wish, *(item for item in desk.waiting if item.get("needs") != homes.HOME)]
         return ask_home(desk, sentence, depth + 1)
-    if refusal := runs.find_refusal(desk, script):
+    if refusal := runs.find_refusal(desk, script, subject.counted):
         said = [desk.say(refusal, title=script.title)]
         return said + (take_waiting(desk, "refused", depth) if desk.state is None and depth < MAX_CHAIN else [])
     if is_left(desk):
@@ -64,7 +71,9 @@ def begin(
     desk.round += 1
     desk.state = None
     desk.service = str(given.get("service") or script_id)
-    told = homes.take_home(desk, given) if BOUND in script.needs else []
+    told = homes.take_home(desk, given) if needs_home else []
+    if script.survey is not None:
+        given = surveys.begin_run(desk, script, given, subject)
     return told + carry(desk, script, take_step(desk, script, Begin(vars=given, sentence=sentence)), depth)
 
 
@@ -133,11 +142,12 @@ def carry(desk: Desk, script: Script, outcome: Outcome, depth: int = 0) -> list[
     for _ in range(MAX_EFFECTS):
         if not outcome.effects:
             break
-        outcome = take_step(desk, script, desk.perform(desk, outcome.effects[0]))
+        outcome = take_step(desk, script, surveys.perform(desk, outcome.effects[0]))
         desk.state = outcome.state
         said += render(desk, outcome.replies)
     else:
         raise RunawayError(script.id)
+    said += surveys.note_step(desk, script, outcome)
     if outcome.ended is not None:
         runs.note_end(desk, script, outcome.ended, started_at)
     if depth < MAX_CHAIN:
@@ -206,7 +216,7 @@ def resume(desk: Desk, state: DialogState, depth: int = 0, *, is_asked: bool = T
     back = desk.say("host.back_to", title=course.script.title)
     if course.begin is not None or not course.is_same:
         return [back, *catch_up(desk, course, depth)]
-    desk.state = replace(course.state, is_resting=False)
+    desk.state = wake(course.state)
     desk.round += 1
     return [back, *repeat_question(desk, course.script)]
 
@@ -214,7 +224,7 @@ def resume(desk: Desk, state: DialogState, depth: int = 0, *, is_asked: bool = T
 def catch_up(desk: Desk, course: Course, depth: int = 0) -> list[str]:
     """Go on with a script that was changed meanwhile: a line that says so, then what is asked now."""
     if course.begin is None:
-        desk.state = replace(course.state, is_resting=False)
+        desk.state = wake(course.state)
         return [desk.say("host.upgraded"), *repeat_question(desk, course.script)]
     desk.state = None
     desk.round += 1
