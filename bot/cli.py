@@ -23,7 +23,6 @@ from bot.commands import (
     roles,
     scripts,
     surveys,
-    surveys,
     tags,
     teaching,
     training,

@@ -50,6 +50,14 @@ def parse_point_rules(mapping: Mapping[str, Any] | None) -> dict[str, PointRule]
     return rules
 
 
+def parse_inviting(mapping: Mapping[str, Any] | None) -> int:
+    """Return the days between two invitations of one person to surveys; ValueError for no whole number from 1 to 365."""
+    days = (mapping or {}).get("days_between")
+    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 365 or len(mapping or {}) > 1:
+        raise ValueError("days_between: must be a whole number from 1 to 365, and stands alone")
+    return days
+
+
 def parse_push_rule(mapping: Mapping[str, Any]) -> PushRule:
     """Return a push rule; ValueError says which key is wrong."""
     unknown = set(mapping) - _KEYS

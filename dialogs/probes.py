@@ -57,6 +57,14 @@ def list_atoms(script: Script) -> tuple[Expression, ...]:
     return tuple(Expression("", node) for node in nodes)
 
 
+def find_last_uses(script: Script) -> dict[Expression, int]:
+    """Return for each atom the position of the last step that asks it: behind that step it decides nothing any more."""
+    uses: dict[Expression, int] = {}
+    for position, step in enumerate(script.steps):
+        uses |= {Expression("", node): position for each in _list_deciding(step) for node in _split(each.node)}
+    return uses
+
+
 def _list_deciding(step: Step) -> Iterator[Expression]:
     yield from (each for each in (step.ask_if, *(branch.condition for branch in step.next)) if each is not None)
     if isinstance(step, Do | Start):
@@ -179,7 +187,7 @@ def list_messages(step: Ask, state: DialogState, lines: Sequence[str], values: V
         )  # the longest first: it is carried along into every text that repeats it
     for text in (*SAMPLES.get(step.type, ()), *lines, *(str(value) for value in values.get(step.id, ()))):
         yield transcript.read_line(text, state.turn)
-    yield say(_TOO_LONG if step.type in _LONGEST else _WRONG)
+    yield say_wrong(step)
     yield Tapped(state.turn - 1, "yes")
     yield Tapped(state.turn, "no such key")
     yield from (transcript.read_line(f"[{kind}] 门口", state.turn) for kind in ("image", "location"))
@@ -202,6 +210,11 @@ def list_silences(script: Script, step: Ask) -> Iterator[TimedOut]:
 def say(text: str) -> Said:
     """Return a text message."""
     return Said(Heard("text", text))
+
+
+def say_wrong(step: Ask) -> Said:
+    """Return a message that answers the question in no way."""
+    return say(_TOO_LONG if step.type in _LONGEST else _WRONG)
 
 
 def list_results(script: Script, step: Do, values: Values) -> Iterator[Given]:

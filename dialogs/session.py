@@ -159,7 +159,10 @@ class Session:
 
     def freeze(self, *, asked: str = "") -> Outcome:
         """Return what this turn brought; the conversation goes on."""
-        state = DialogState(
+        return Outcome(self._state(), tuple(self.replies), tuple(self.effects), asked=asked or self.asked)
+
+    def _state(self) -> DialogState:
+        return DialogState(
             script=self.script.id,
             revision=self.script.revision,
             step=self.step,
@@ -173,11 +176,10 @@ class Session:
             reviewing=self.reviewing,
             started_at=self.started_at,
         )
-        return Outcome(state, tuple(self.replies), tuple(self.effects), asked=asked or self.asked)
 
     def finish(self, result: str, *, start: StartScript | None = None, asked: str = "") -> Outcome:
         """Return what this turn brought; the conversation is over."""
-        return Outcome(None, tuple(self.replies), tuple(self.effects), result, start, asked)
+        return Outcome(None, tuple(self.replies), tuple(self.effects), result, start, asked, self._state())
 
 
 def open_session(script: Script, state: DialogState | None, world: World, texts: EngineTexts, words: GlobalWords) -> Session:

@@ -15,6 +15,7 @@ from dialogs.session import Session
 from dialogs.state import Answer
 from dialogs.survey import DENIED, TAGS
 
+NO_TAG = "-"  # the `value` of an option that writes no tag
 _ITEMS = "、"
 _CHOSEN = (AnswerType.CHOICE, AnswerType.MULTI, AnswerType.YESNO)
 
@@ -23,11 +24,10 @@ def keep_facts(session: Session) -> None:
     """Keep from the facts what the survey may ask and what it may have to confirm: they hold for the whole run."""
     facts = session.world.facts
     for name in ("consents", "may_ask"):
-        if name in facts:
-            session.set_var(name, facts[name])
+        session.set_var(name, session.vars.get(name, facts.get(name)))
+    known = session.vars.pop("tags", facts.get("tags"))
     fresh = {step.inquiry.tag for step in session.script.steps if isinstance(step, Ask) and step.inquiry.fresh is not None}
-    found = {key: known for key in sorted(fresh) if (known := find_fact(facts.get("tags"), key)) is not None}
-    session.set_var(TAGS, found)
+    session.set_var(TAGS, {key: found for key in sorted(fresh) if (found := find_fact(known, key)) is not None})
 
 
 def find_fact(tags: Any, key: str) -> Mapping[str, Any] | None:

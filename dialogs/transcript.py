@@ -56,10 +56,15 @@ class Rehearsal:
     def settle(self) -> None:
         """Answer waiting effects with their usual results."""
         for _ in range(MAX_EFFECTS):
-            if not self.is_pending():
+            if not self.settle_one():
                 return
-            name = _NAMES[type(self.outcome.effects[0])]
-            self.feed(Ran(RESULTS.get(name, {})))
+
+    def settle_one(self) -> bool:
+        """Answer the waiting effect with its usual result; tells whether there was one."""
+        if not self.is_pending():
+            return False
+        self.feed(Ran(RESULTS.get(_NAMES[type(self.outcome.effects[0])], {})))
+        return True
 
     def text(self) -> str:
         """Return all that was heard since the last line of the person."""
@@ -176,6 +181,8 @@ def _expect_silence(rehearsal: Rehearsal, turn: Turn) -> None:
 
 
 def _expect_effect(rehearsal: Rehearsal, turn: Turn) -> None:
+    if not rehearsal.done:
+        rehearsal.settle_one()
     if not rehearsal.done:
         rehearsal.fail(turn, f"no effect {turn.text}; it was said: {rehearsal.text()!r}")
         return

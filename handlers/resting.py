@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from dialogs import engine
 from dialogs.answers.base import AnswerType
 from dialogs.inputs import Said
 from dialogs.intents.decision import Act, decide
 from dialogs.script import Ask, Resume
+from dialogs.sittings import is_paused
 from dialogs.state import load_state
 from handlers.desk import Desk
 from handlers.drafts import set_aside, take_newest
@@ -15,6 +18,7 @@ from handlers.turns import BIND_SCRIPT, BOUND, ask_to_resume, resume
 from handlers.upgrades import Course
 
 SHORTEST_WISH = 5
+BETWEEN_SITTINGS = timedelta(hours=6)
 
 
 def come_back(desk: Desk, course: Course, said: Said, text: str) -> list[str] | None:
@@ -28,16 +32,26 @@ def come_back(desk: Desk, course: Course, said: Said, text: str) -> list[str] | 
         return None
     if words.means("resume", text):
         return resume(desk, state)
+    if is_paused(state) and not _is_next_time(desk, text):
+        set_aside(desk)  # it was put off on purpose: what she writes meanwhile is about something else
+        return None
     if words.hear(text) or script.sitting.resume is Resume.AUTO:
         return None
     if script.sitting.resume is Resume.NEVER:
         desk.state = None
         return None
-    if course.begin is None and course.is_same and _fits(desk, course, said, text):
+    if course.begin is None and course.is_same and not is_paused(state) and _fits(desk, course, said, text):
         return None
     set_aside(desk)
     draft = desk.waiting.pop(0)
     return ask_to_resume(desk, script, {**draft, "instead": {"hear": text}})
+
+
+def _is_next_time(desk: Desk, text: str) -> bool:
+    """Tell whether somebody is back for another sitting: some hours later, and for nothing in particular."""
+    if desk.updated_at is None or desk.now - desk.updated_at < BETWEEN_SITTINGS or desk.runtime.content.words.hear(text):
+        return False
+    return len(text) < SHORTEST_WISH or not isinstance(decide(desk.runtime.understander.understand(text)), Act)
 
 
 def _fits(desk: Desk, course: Course, said: Said, text: str) -> bool:

@@ -22,6 +22,8 @@ class TaskKind(StrEnum):
     HANDOVER = "handover"
     CALL = "call"
     VERIFY = "verify"
+    VISIT = "visit"  # come to the door
+    CODING = "coding"  # put a visit's records in order
 
 
 class TaskStatus(StrEnum):

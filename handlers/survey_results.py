@@ -1,0 +1,103 @@
+"""What surveys brought: counts per question and option, and how many residents are known by which tag. Reads only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Select, func, select
+
+from dialogs.answers.base import AnswerType
+from dialogs.script import Ask, Script
+from handlers.errors import NotFoundError
+from handlers.runtime import Runtime
+from handlers.tag_gaps import measure_coverage
+from models.answers import SurveyAnswer
+from models.owners import Residence
+from models.places import Building, Room
+from models.runs import ScriptRun
+from models.visits import Visit
+
+_LISTED = (AnswerType.CHOICE, AnswerType.MULTI, AnswerType.YESNO)
+_MEASURED = (AnswerType.NUMBER, AnswerType.AMOUNT, AnswerType.RATING)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionResult:
+    """One question: how many answered it, how often each option was chosen (label -> count), the mean of numbers."""
+
+    question: str
+    name: str
+    answered: int = 0
+    options: Mapping[str, int] = field(default_factory=dict)
+    mean: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyResult:
+    """One survey: runs by how they ended (null: under way), answers by source (R87), visits by status, its questions."""
+
+    survey: str
+    title: str
+    runs: Mapping[str, int]
+    sources: Mapping[str, int]
+    visits: Mapping[str, int]
+    questions: tuple[QuestionResult, ...]
+
+
+def count_results(runtime: Runtime, survey: str) -> SurveyResult:
+    """Return the results of a survey by its id. Raises NotFoundError where there is none."""
+    script = runtime.content.scripts.get(survey)
+    if script is None or script.survey is None:
+        raise NotFoundError(f"there is no survey {survey}")
+    with runtime.database.reading() as tx:
+        session = tx.session
+        standing = (SurveyAnswer.survey == survey, SurveyAnswer.undone_at.is_(None))
+        chosen = select(SurveyAnswer.question, SurveyAnswer.key, func.count()).where(*standing)
+        counts: dict[str, dict[str | None, int]] = {}
+        for question, key, count in session.execute(chosen.group_by(SurveyAnswer.question, SurveyAnswer.key)):
+            counts.setdefault(question, {})[key] = count
+        by_source = select(SurveyAnswer.source, func.count()).where(*standing).group_by(SurveyAnswer.source)
+        ended = select(ScriptRun.result, func.count()).where(ScriptRun.script == survey).group_by(ScriptRun.result)
+        visits = select(Visit.status, func.count()).where(Visit.survey == survey).group_by(Visit.status)
+        return SurveyResult(
+            survey,
+            script.title,
+            {result or "open": count for result, count in session.execute(ended)},
+            dict(session.execute(by_source).all()),
+            dict(session.execute(visits).all()),
+            tuple(_read_question(step, counts.get(step.id, {})) for step in list_questions(script)),
+        )
+
+
+def list_questions(script: Script) -> list[Ask]:
+    """Return the questions whose answers are recorded: neither consents nor summaries."""
+    asks = [step for step in script.steps if isinstance(step, Ask)]
+    return [step for step in asks if step.type is not AnswerType.REVIEW and not step.inquiry.asks]
+
+
+def _read_question(step: Ask, counts: Mapping[str | None, int]) -> QuestionResult:
+    """Return the counts of one question; who chose several options counts once for each of them."""
+    options: Counter[str] = Counter()
+    labels = {option.key: option.label.source for option in step.options}
+    for key, count in counts.items():
+        for each in (key or "").split(",") if step.type in _LISTED else ():
+            options[labels.get(each, each)] += count
+    answered, mean = sum(counts.values()), None
+    if step.type in _MEASURED:
+        numbers = {float(key): count for key, count in counts.items() if key}
+        mean = sum(number * count for number, count in numbers.items()) / answered if answered else None
+    return QuestionResult(step.id, step.name, answered, dict(options), mean)
+
+
+def measure_buildings(runtime: Runtime) -> dict[str, dict[str, float]]:
+    """Return, by building, the share of its residents of whom a living value of each key is known (R80)."""
+    with runtime.database.reading() as tx:
+        buildings = tx.session.execute(select(Building.id, Building.name).order_by(Building.id)).all()
+        return {name: measure_coverage(tx.session, _live_in(building_id), runtime.now()) for building_id, name in buildings}
+
+
+def _live_in(building_id: int) -> Select[int]:
+    homes = select(Residence.owner_id).join(Room, Room.id == Residence.room_id)
+    return homes.where(Room.building_id == building_id, Residence.ended_on.is_(None)).distinct()
