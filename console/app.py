@@ -33,6 +33,7 @@ from console import (
     tagging,
     tasks,
     today,
+    transfers,
     unheard,
 )
 from console.access import ConsoleAccess
@@ -44,7 +45,7 @@ from handlers.runtime import Runtime
 LOG = logging.getLogger(__name__)
 MOUNT = "/console"
 SUBJECTS = (
-    *(today, orders, complaints, tasks, owners, cards, tagging, segments, surveys, campaigns, unheard),
+    *(today, orders, complaints, tasks, owners, cards, tagging, segments, transfers, surveys, campaigns, unheard),
     *(audit, accounts, my_account, pictures, sign_in),
 )
 PAGING = ("before", "after", "_external", "_anchor", "_scheme", "_method")  # the last ones mean something to url_for

@@ -17,6 +17,7 @@ from models.owner_search import search_owners
 from models.segments import list_segments
 from models.vocabulary import LISTED, Vocabulary
 
+LIST = "console.owners.show_list"
 LONGEST_WORDS = 40
 SHOWN_TAGS = 6
 blueprint = Blueprint("owners", __name__, url_prefix="/owners")

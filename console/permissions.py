@@ -38,11 +38,14 @@ class Permission(StrEnum):
     EDIT_CONTENT = "edit_content"
     TEACH = "teach"
     EXPORT = "export"
+    EXPORT_OWNERS = "export_owners"
     ACCOUNTS = "accounts"
 
 
 EVERYTHING = frozenset(Permission) - {Permission.PUBLIC}
-GUARDED = frozenset({Permission.EXPORT, Permission.ACCOUNTS})  # only behind a second factor that was given just now
+GUARDED = frozenset(  # only behind a second factor that was given just now
+    {Permission.EXPORT, Permission.EXPORT_OWNERS, Permission.ACCOUNTS}
+)
 _DOOR = {Permission.SIGNED_IN, Permission.SEE_TODAY}
 _BUILDINGS = frozenset(
     _DOOR | {Permission.SEE_ORDERS, Permission.SEE_COMPLAINTS, Permission.SEE_TASKS, Permission.SEE_CAMPAIGNS}
@@ -57,7 +60,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         _DOOR
         | _OWNERS
         | {Permission.SEE_CAMPAIGNS, Permission.EDIT_CONTENT, Permission.TEACH, Permission.EXPORT}
-        | {Permission.TAG_MANY, Permission.SEE_SURVEYS}
+        | {Permission.EXPORT_OWNERS, Permission.TAG_MANY, Permission.SEE_SURVEYS}
     ),
     Role.FINANCE: frozenset(_DOOR | {Permission.SEE_ORDERS, Permission.SEE_BILLS, Permission.EXPORT}),
     Role.SUPPLIER: frozenset(),

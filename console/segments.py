@@ -5,14 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from console.owners import read_text
+from console.owners import LIST, read_text
 from console.permissions import Permission, needs
 from console.room import LARGEST_ID, reader, runtime
 from handlers.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from handlers.segments import remove_segment, save_segment
 from models.audience.errors import AudienceError
 
-LIST = "console.owners.show_list"
 blueprint = Blueprint("segments", __name__, url_prefix="/segments")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from console.owners import read_filter, read_text
+from console.owners import LIST, read_filter, read_text
 from console.permissions import Permission, needs
 from console.room import LARGEST_ID, reader, runtime, scope
 from handlers import tag_desk
@@ -15,7 +15,7 @@ from handlers.tag_history import Undoing
 from handlers.tag_rules import Outcome
 from handlers.tag_words import TagWish
 
-CARD, LIST = "console.cards.show", "console.owners.show_list"
+CARD = "console.cards.show"
 blueprint = Blueprint("tagging", __name__, url_prefix="/owners")
 
 

@@ -25,14 +25,14 @@ NAMELESS = frozenset({"openid", "assignee_openid", "no"})  # never a phone numbe
 def export(runtime: Runtime, kind: str, *, unmask: bool = False, by: str = "system") -> Iterator[dict[str, Any]]:
     """Give every row of a kind with the contract's fields (D13, D18).
 
-    Times carry the estate's offset, money is fen. `unmask` shows phone numbers in full and is audited with the count,
-    also when the reader stops early. A kind that has no tables yet has no rows. Raises InvalidInputError for a kind
+    Times carry the estate's offset, money is fen. `unmask` shows phone numbers in full. Audited with the count, also when
+    the reader stops early (D26). A kind that has no tables yet has no rows. Raises InvalidInputError for a kind
     that there is not.
     """
     if kind not in READERS:
         raise InvalidInputError(f"there is no export {kind}: choose one of {', '.join(READERS)}")
     reader = READERS[kind]
-    return _unmasked(runtime, kind, reader, by) if unmask else map(mask_row, _read(runtime, reader))
+    return _audited(runtime, kind, reader, by, unmask=unmask)
 
 
 def _read(runtime: Runtime, reader: Reader) -> Iterator[dict[str, Any]]:
@@ -45,15 +45,15 @@ def _read(runtime: Runtime, reader: Reader) -> Iterator[dict[str, Any]]:
         after = rows[-1][0] if len(rows) == BATCH else None
 
 
-def _unmasked(runtime: Runtime, kind: str, reader: Reader, by: str) -> Iterator[dict[str, Any]]:
+def _audited(runtime: Runtime, kind: str, reader: Reader, by: str, *, unmask: bool) -> Iterator[dict[str, Any]]:
     count = 0
     try:
         for row in _read(runtime, reader):
             count += 1
-            yield row
+            yield row if unmask else mask_row(row)
     finally:
         with runtime.transaction() as tx:
-            add_audit(tx.session, runtime.now(), by, "export", f"export:{kind}", count=count, unmask=True)
+            add_audit(tx.session, runtime.now(), by, "export", f"export:{kind}", count=count, unmask=unmask)
 
 
 def render(runtime: Runtime, value: Any) -> Any:

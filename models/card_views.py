@@ -63,7 +63,7 @@ def find_view(session: Session, owner_id: int, scope: Scope, now: datetime, toda
     versions = find_versions(session)
     newest = find_newest(session, PersonIds(owner_id))
     changes = list_changes(session, owner_id, MOST_CHANGES)
-    actors = {each.by for each in (*card.tags, *card.conflicts, *changes) if each.by}
+    actors = {tag.by or "" for tag in card.tags} | {each.by for each in card.conflicts} | {each.by for each in changes}
     consents = {code: (row, row.text_version == versions.get(code)) for code, row in newest.items()}
     return CardView(shown, consents, changes, _find_names(session, actors))
 

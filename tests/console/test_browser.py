@@ -86,6 +86,7 @@ def test_every_page_fits_a_phone_without_javascript_and_breaks_no_policy(address
         "owners?audience=养犬",
         "owners?audience=养犬 且 养恐龙",
         "owners/1",
+        "transfers/owners",
         "surveys",
         "surveys/coverage",
         "audit",

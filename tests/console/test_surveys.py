@@ -67,13 +67,13 @@ def test_answers_are_counted_per_option_and_what_was_taken_back_is_not(staff, es
 def test_a_butler_sees_the_numbers_of_her_houses(visitor, estate):
     survey, question, labels = find_question(estate, is_sensitive=False)
     for number in range(2):
-        estate.owner(f"业主{number}", room=f"{number + 1}栋-1单元-101")
+        estate.owner(f"业主{number}", room=f"{number + 1}栋-1单元-101", tags={"pet.kind": "犬"})
         answer(estate, number + 1, survey, question, labels[0])
     give_account(estate, "wang", "butler", ("1栋",))
     visitor.sign_in("wang")
     assert read_bars(visitor.read(f"/console/surveys/{survey}"))[labels[0]] == "1"
     page = visitor.read("/console/surveys/coverage")
-    assert "1栋" in page
+    assert "宠物，1栋：100%" in page
     assert "2栋" not in page
 
 

@@ -81,6 +81,13 @@ def test_phones_in_full_are_audited_with_the_count(runtime):
     assert (entry.by, entry.subject, entry.detail) == ("cli:me", "export:owners", {"count": 2, "unmask": True})
 
 
+def test_masked_exports_are_audited_too_because_alarms_count_them(runtime):
+    assert len(rows(runtime, "owners", by="cli:me")) == 2
+    with runtime.database.reading() as tx:
+        entry = tx.session.scalars(select(AuditEntry).where(AuditEntry.action == "export")).one()
+    assert (entry.by, entry.detail) == ("cli:me", {"count": 2, "unmask": False})
+
+
 def test_a_reader_who_stops_early_is_audited_too(runtime):
     reading = export(runtime, "owners", unmask=True)
     next(reading)
