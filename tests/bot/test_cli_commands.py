@@ -227,3 +227,18 @@ def test_tags_come_from_a_file_after_a_look_and_tell_where_they_are_from(ready, 
     assert data(ready("tags", "undo", shown["changes"][0]["id"])) == {"undone": 1}
     assert ready("tags", "conflicts").stdout == ""
     assert ready("tags", "decide", "7", "--keep").exit_code == 1
+
+
+def test_an_estate_turns_services_off_and_a_menu_says_why_it_is_as_it_is(ready: Run) -> None:
+    told = data(ready("menu", "explain", "o_wang"))
+    assert (told["openid"], told["off"]) == ("o_wang", [])
+    assert {each["rule"] for each in told["rules"] if each["holds"]}
+    estate = told["community"]
+    refused = ready("services", estate, "+finance.mutual_fund")
+    assert refused.exit_code == 1
+    assert "--evidence" in refused.stderr
+    assert ready("services", estate, "base.taxi").exit_code == 2
+    assert data(ready("services", estate, "-base.taxi", "--by", "赵敏")) == {"community": estate, "changed": ["base.taxi"]}
+    assert data(ready("menu", "explain", "o_wang"))["off"] == ["base.taxi"]
+    listed = [json.loads(line) for line in ready("services", estate).stdout.splitlines()]
+    assert [row["service"] for row in listed if not row["offered"]] == ["base.taxi"]
