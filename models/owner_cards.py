@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from models.answers import SurveyAnswer
 from models.campaigns import Campaign, Delivery
 from models.cases import Complaint, Order
+from models.consents import Consent, PersonIds, is_about
 from models.conversations import InboundMessage
 from models.followers import Follower
 from models.listings import Scope
@@ -78,7 +80,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEvent:
-    """Something that happened: `kind` is message, order, complaint or push; `ref` leads to its page."""
+    """Something that happened: `kind` is message, order, complaint, push, answer or consent; `ref` leads to its page."""
 
     at: datetime
     kind: str
@@ -215,6 +217,23 @@ def _read_pushes(session: Session, owner_id: int, _openids: Sequence[str], most:
     return [_event("push", (sent or due, name, reason, status, str(ref))) for sent, due, name, reason, status, ref in rows]
 
 
+def _read_answers(session: Session, owner_id: int, _openids: Sequence[str], most: int) -> list[TimelineEvent]:
+    columns = (SurveyAnswer.at, SurveyAnswer.question, SurveyAnswer.label, SurveyAnswer.source, SurveyAnswer.survey)
+    mine = (SurveyAnswer.owner_id == owner_id, SurveyAnswer.undone_at.is_(None))
+    statement = select(*columns).where(*mine).order_by(SurveyAnswer.id.desc()).limit(most)
+    return [_event("answer", row) for row in session.execute(statement)]
+
+
+def _read_consents(session: Session, owner_id: int, _openids: Sequence[str], most: int) -> list[TimelineEvent]:
+    columns = (Consent.at, Consent.purpose, Consent.channel, Consent.granted, Consent.text_version)
+    statement = select(*columns).where(is_about(PersonIds(owner_id))).order_by(Consent.id.desc()).limit(most)
+    rows = session.execute(statement)
+    return [
+        _event("consent", (at, purpose, channel, "granted" if granted else "refused", version))
+        for at, purpose, channel, granted, version in rows
+    ]
+
+
 def _event(kind: str, row: Any) -> TimelineEvent:
     at, title, text, status, ref = row
     return TimelineEvent(at, kind, title, text or "", status or "", ref or "")
@@ -226,4 +245,6 @@ _TIMELINE: tuple[_Reading, ...] = (
     _read_orders,
     _read_complaints,
     _read_pushes,
+    _read_answers,
+    _read_consents,
 )

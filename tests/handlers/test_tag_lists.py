@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from handlers import tag_conflicts, tag_views
+from handlers import consents, tag_conflicts, tag_views
 from handlers.errors import ConflictError, InvalidInputError, NotFoundError
 from handlers.import_tags import TAG_COLUMNS
 from handlers.imports import ImportReport, import_owners, import_tags
@@ -21,6 +21,7 @@ from handlers.tag_writes import Undoing, undo_batch, write_tag
 from handlers.tags import make_origin
 from models.audience.parse import parse_audience
 from models.audits import AuditEntry
+from models.consents import PersonIds
 from models.listings import Scope
 from models.owner_cards import find_card
 from models.owner_lists import OwnerQuery, count_owners, list_owners, select_owners
@@ -286,6 +287,8 @@ def test_a_card_has_all_of_a_person_and_nothing_outside_the_scope(world: World, 
     say(world, zhang, "house.use", "自住")
     bring(world, tmp_path, {"openid_or_phone": "zhang", "tags": "house.use=出租"})
     world.clock.advance(timedelta(days=3))
+    with world.runtime.transaction() as tx:
+        consents.record(world.runtime, tx, PersonIds(zhang), "profile", True, "staff", "form 7", "staff:1")
     now, today = world.runtime.now(), world.runtime.today()
     with world.runtime.database.reading() as tx:
         card = find_card(tx.session, zhang, Scope(), now, today)
@@ -298,4 +301,7 @@ def test_a_card_has_all_of_a_person_and_nothing_outside_the_scope(world: World, 
     assert [(tag.key, tag.value, tag.source, tag.evidence) for tag in card.tags] == [("house.use", "自住", "bot", "k1")]
     assert [(each.kept, each.other) for each in card.conflicts] == [("自住", "出租")]
     assert card.computed == {"house.stage": ["准业主"], "rel.silent": ["3"]}
-    assert [(event.kind, event.text) for event in card.timeline] == [("message", "你好")]
+    assert [(event.kind, event.title, event.text, event.status) for event in card.timeline] == [
+        ("consent", "profile", "staff", "granted"),
+        ("message", "text", "你好", ""),
+    ]

@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from handlers import consents
 from handlers.tag_writes import Outcome, TagOrigin, TagWrite, Undoing, remove_tag, undo, undo_answer, undo_batch, write_tag
 from models.audits import AuditEntry
+from models.consents import PersonIds
 from models.tag_changes import TagChange, TagConflict, list_changes, list_conflicts
 from models.tags import OwnerTag, list_tags
 from tests.world import World
@@ -237,3 +239,39 @@ def test_all_of_one_act_and_all_of_one_answer_are_taken_back_together(world: Wor
     assert tags_of(world, zhang) == {}
     with world.runtime.database.reading() as tx:
         assert len(list_changes(tx.session, zhang)) == 4
+
+
+def answer(world: World, owner_id: int, purpose: str, *, granted: bool) -> None:
+    with world.runtime.transaction() as tx:
+        person = PersonIds(owner_id)
+        consents.record(world.runtime, tx, person, purpose, granted, "staff", "form 7", "staff:1")
+
+
+def test_level_two_is_kept_with_its_own_consent_and_goes_with_it(world: World, zhang: int) -> None:
+    answer(world, zhang, "minors", granted=True)
+    assert write(world, zhang, "health.care", "自理", HERSELF).reason == "no_consent"
+    answer(world, zhang, "health", granted=True)
+    done = write(world, zhang, "health.care", "自理", HERSELF)
+    assert done.outcome is Outcome.WRITTEN
+    with world.runtime.database.reading() as tx:
+        assert tx.session.scalars(select(OwnerTag.purpose)).one() == "health"
+    gone = remove(world, zhang, "health.care", None, HERSELF)
+    answer(world, zhang, "health", granted=False)
+    assert take_back(world, gone.change_id) is Undoing.UNDONE
+    assert tags_of(world, zhang) == {}
+
+
+def test_who_refused_a_profile_is_asked_nothing_that_stays_but_is_still_served(world: World, zhang: int) -> None:
+    answer(world, zhang, "profile", granted=False)
+    assert write(world, zhang, "hobby", "太极", replace(HERSELF, answer_id=3)).reason == "refused_profile"
+    assert write(world, zhang, "hobby", "太极", replace(HERSELF, purpose="profile")).reason == "refused_profile"
+    assert write(world, zhang, "pet.kind", "犬", BUTLER).outcome is Outcome.WRITTEN
+
+
+def test_what_rests_on_a_consent_wants_it_to_be_given(world: World, zhang: int) -> None:
+    asked = replace(HERSELF, purpose="profile", answer_id=3)
+    assert write(world, zhang, "hobby", "太极", asked).reason == "no_consent"
+    answer(world, zhang, "profile", granted=True)
+    assert write(world, zhang, "hobby", "太极", asked).outcome is Outcome.WRITTEN
+    answer(world, zhang, "profile", granted=False)
+    assert tags_of(world, zhang) == {}
