@@ -9,11 +9,10 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.answers import SurveyAnswer
 from models.cases import Complaint, Order
-from models.consents import Consent, PersonIds, find_newest, find_versions, is_about
+from models.consents import Consent, PersonIds, find_newest, find_versions
 from models.listings import Scope
-from models.owner_cards import MOST_EVENTS, OwnerCard, TimelineEvent, find_card
+from models.owner_cards import OwnerCard, TimelineEvent, find_card
 from models.places import Room
 from models.staff import Staff
 from models.tag_changes import TagChange, list_changes
@@ -52,8 +51,6 @@ def find_view(session: Session, owner_id: int, scope: Scope, now: datetime, toda
     orders = _find_nos(session, Order, owner_id, scope)
     complaints = _find_nos(session, Complaint, owner_id, scope)
     events = [event for event in card.timeline if _is_shown(event, orders, complaints)]
-    events += [*_read_answers(session, owner_id), *_read_consents(session, owner_id)]
-    events = sorted(events, key=lambda event: event.at, reverse=True)[:MOST_EVENTS]
     shown = replace(
         card,
         homes=[home for home in card.homes if home.room_id in homes],
@@ -71,20 +68,6 @@ def find_view(session: Session, owner_id: int, scope: Scope, now: datetime, toda
 def _find_names(session: Session, actors: set[str]) -> dict[str, str]:
     ids = [int(each[6:]) for each in actors if each.startswith("staff:") and each[6:].isdecimal()]
     return {f"staff:{staff.id}": staff.name for staff in session.scalars(select(Staff).where(Staff.id.in_(ids)))}
-
-
-def _read_answers(session: Session, owner_id: int) -> list[TimelineEvent]:
-    mine = (SurveyAnswer.owner_id == owner_id, SurveyAnswer.undone_at.is_(None))
-    rows = session.scalars(select(SurveyAnswer).where(*mine).order_by(SurveyAnswer.id.desc()).limit(MOST_EVENTS))
-    return [TimelineEvent(row.at, "answer", row.question, row.label, row.source, row.survey) for row in rows]
-
-
-def _read_consents(session: Session, owner_id: int) -> list[TimelineEvent]:
-    hers = select(Consent).where(is_about(PersonIds(owner_id))).order_by(Consent.id.desc()).limit(MOST_EVENTS)
-    return [
-        TimelineEvent(row.at, "consent", row.purpose, row.channel, "granted" if row.granted else "refused")
-        for row in session.scalars(hers)
-    ]
 
 
 def _find_rooms(session: Session, scope: Scope, room_ids: list[int]) -> set[int]:

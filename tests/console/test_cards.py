@@ -6,14 +6,17 @@ from datetime import timedelta
 
 import pytest
 
+from handlers.consents import record
 from handlers.tag_rules import TagOrigin
 from handlers.tag_writes import write_tag
 from models.audits import AuditEntry
+from models.consents import PersonIds
 from models.conversations import InboundMessage
 from models.owners import Residence
 from models.places import get_or_create_room
 from tests.console.conftest import give_account
 from tests.console.estate import add_campaign, add_complaint, add_order, add_picture, add_task, write_file
+from tests.console.test_surveys import answer, find_question
 from tests.world import World
 
 PRIVATE = "elderly.mediation"
@@ -148,3 +151,18 @@ def test_supervisors_and_whoever_holds_it_see_private_work(visitor, other, secre
         tx.session.query(Task).update({"assignee_id": held})
     assert "囍" in other.read("/console/orders/D2611210001")
     assert "囍" in other.read("/console/tasks")
+
+
+def test_answers_and_consents_are_told_once_and_sensitive_answers_only_to_some(visitor, staff, estate, owner):
+    survey, question, labels = find_question(estate, is_sensitive=True)
+    answer(estate, owner, survey, question, f"囍{labels[0]}")
+    with estate.runtime.transaction() as tx:
+        person = PersonIds(owner, None)
+        record(estate.runtime, tx, person, "marketing", True, "chat", "k1", "owner")
+    page = staff.read(f"/console/owners/{owner}?kind=answer")
+    assert page.count(f"囍{labels[0]}") == 1
+    assert staff.read(f"/console/owners/{owner}?kind=consent").count("收推荐 同意") == 1
+    give_account(estate, "ke", "service_desk", ("1栋",))
+    visitor.client.post("/console/sign-out", data={"csrf_token": visitor.token("/console/")})
+    visitor.sign_in("ke")
+    assert "囍" not in visitor.read(f"/console/owners/{owner}?kind=answer")
