@@ -15,6 +15,9 @@ from handlers.runtime import Runtime
 from models.consents import PersonIds
 from models.owners import Owner, find_home
 from models.tags import OwnerTag, Tag
+from models.tasks import Task, TaskKind, TaskStatus
+
+_CASES = (TaskKind.ORDER.value, TaskKind.COMPLAINT.value)
 
 
 def list_inquiries(script: Script) -> tuple[Ask, ...]:
@@ -70,6 +73,18 @@ def nest(tags: Mapping[str, tuple[list[str], datetime]], runtime: Runtime) -> di
         said_at = runtime.local(at).isoformat()
         inner[last] = {"value": values[0], "values": values, "label": "、".join(values), "at": said_at}
     return facts
+
+
+def find_case(runtime: Runtime, session: Session, script: Script, owner_id: int | None) -> dict[str, Any]:
+    """Return `no` and `service` of the newest thing finished for an owner, for a return visit that takes them (R59)."""
+    if owner_id is None or not {"no", "service"} <= set(script.vars):
+        return {}
+    done = (Task.owner_id == owner_id, Task.status == TaskStatus.DONE.value, Task.kind.in_(_CASES))
+    task = session.scalar(select(Task).where(*done).order_by(Task.done_at.desc(), Task.id.desc()).limit(1))
+    if task is None:
+        return {}
+    kind = runtime.say(f"complaint.category.{task.complaint.category}") if task.complaint is not None else ""
+    return {"no": task.no, "service": kind or runtime.content.label(task.service or "")}
 
 
 def describe_owner(session: Session, owner_id: int) -> dict[str, Any]:

@@ -61,7 +61,8 @@ def find_subject(desk: Desk, given: Mapping[str, Any]) -> Subject:
 def begin_run(desk: Desk, script: Script, given: Mapping[str, Any], subject: Subject) -> dict[str, Any]:
     """Write down that a survey begins and return the values it begins with."""
     visit, is_own_wish = subject.visit, not given.get(INVITED) and subject.visit is None
-    values = {name: value for name, value in given.items() if name not in (VISIT, INVITED)}
+    values = survey_facts.find_case(desk.runtime, desk.session, script, subject.person.owner_id)
+    values |= {name: value for name, value in given.items() if name not in (VISIT, INVITED)}
     values |= survey_facts.find_facts(desk.runtime, desk.session, script, subject.person, is_own_wish=is_own_wish)
     values[TEXTS] = survey_facts.find_texts(desk.runtime, script)
     values[RUN] = {

@@ -197,3 +197,18 @@ def test_a_recording_is_kept_only_with_the_consent_for_it(estate: World, monkeyp
     assert estate.count(Attachment) == 1
     with estate.runtime.database.reading() as tx:
         assert consents.is_granted(tx.session, 2, "voice", estate.clock.now())
+
+
+def test_a_return_visit_knows_what_it_is_about_and_a_low_mark_brings_somebody_to_the_door(estate: World) -> None:
+    for text in ("我家厨房水管漏水了", "明天下午三点", "跳过", "确认"):
+        estate.say(OPENID, text)
+    lead(estate, "接单 0001", "完成 0001 换了阀芯")
+    said = lead(estate, "调研 张阿姨 维修回访 上门")
+    assert "D2611210001" in said
+    said = lead(estate, "办好了", "1", "5", "5", "约了三回才来", "可以来")
+    (task,) = tasks(estate, "visit")
+    assert (task.owner_id, task.assignee_id) == (1, 1)
+    assert "约了三回才来" in task.summary
+    lead(estate, "跳过", "确认")
+    (order,) = exports.export(estate.runtime, "orders")
+    assert order["status"] == "confirmed", "her word, typed by staff"
