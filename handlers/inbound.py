@@ -103,7 +103,7 @@ def compose(desk: Desk, replies: list[str]) -> str | None:
 def _introduce(desk: Desk, inbound: Inbound, replies: list[str]) -> list[str]:
     """Return what somebody is told before the first question, who writes without having been welcomed (D02)."""
     is_welcomed = not desk.is_new or not replies or inbound.event or desk.person.staff_id is not None
-    if is_welcomed:
+    if is_welcomed or desk.runtime.content.words.hear(inbound.text) == "privacy":
         return []
     who = desk.runtime.content.consents
     return [desk.say("host.first_contact", name=who.name, contact=who.contact)]

@@ -14,7 +14,7 @@ _LONGEST_TITLE = 12
 _KEEP = re.compile(r"([1-9]\d{0,3})([dmy])")
 _DAYS = {"d": 1.0, "m": 30.44, "y": 365.25}
 _PURPOSE_KEYS = ("title", "version", "text", "kinds", "keeps")
-_KIND_KEYS = ("title", "source", "keep", "at_least")
+_KIND_KEYS = ("title", "source", "keep", "at_least", "told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class KeptKind:
     source: str
     keep: timedelta | None
     written: str
+    is_told: bool = True  # in the short list
 
     def find_limit(self, now: datetime) -> datetime | None:
         """Return the instant before which such data is no longer kept, None when it stays (D12)."""
@@ -103,7 +104,7 @@ def _parse_kind(table: str, given: Mapping[str, Any]) -> KeptKind:
     keep, least = read_period(table, written), given.get("at_least")
     if least is not None and keep is not None and keep < (read_period(table, str(least)) or timedelta()):
         raise ValueError(f"{table}.keep: the law keeps it {least} at least")
-    return KeptKind(table, title, source, keep, written)
+    return KeptKind(table, title, source, keep, written, given.get("told", True) is True)
 
 
 def read_period(name: str, written: str) -> timedelta | None:

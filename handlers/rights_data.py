@@ -23,17 +23,15 @@ def show_notice(desk: Desk, effect: effects_rights.ShowNotice) -> Ran | Refused:
     """Tell who keeps what, what for and how long, as a list (D02, D22)."""
     book, kinds = desk.runtime.content.consents, desk.runtime.content.retention.kinds
     by_time: dict[str, list[KeptKind]] = {}
-    for kind in kinds.values():
+    for kind in filter(lambda each: each.is_told, kinds.values()):
         by_time.setdefault(kind.written, []).append(kind)
     lines = [
         desk.say("data.kept_together", keeps=say_period(desk, written), titles="、".join(each.title for each in group))
         for written, group in sorted(by_time.items(), key=lambda item: (item[1][0].keep is None, item[1][0].keep))
     ]
-    purposes = [
-        desk.say("data.purpose", title=each.title, kinds=each.kinds, keeps=each.keeps) for each in book.purposes.values()
-    ]
+    purposes = [desk.say("data.purpose", title=each.title, keeps=each.keeps) for each in book.purposes.values()]
     values = {"name": book.name, "contact": book.contact}
-    return Ran({**values, "kinds": "\n".join(lines), "purposes": "\n".join(purposes)})
+    return Ran({**values, "kinds": "\n".join(lines), "purposes": "；".join(purposes)})
 
 
 def say_period(desk: Desk, written: str) -> str:

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import redis
 from sqlalchemy import select, update
 
+from bot.queue import RedisQueue
 from models.audits import AuditEntry
 from models.cases import Attachment, Order
 from models.consents import Consent
@@ -15,7 +17,7 @@ from models.conversations import InboundMessage
 from models.owners import Owner
 from models.rights import Erasure, digest_openid
 from models.staff import Staff
-from tests.handlers.planting import NAME, OPENID, PHONE, TRACES, FakeLinks, FakeTraces, dump, list_empty_holdings, plant
+from tests.handlers.planting import NAME, OPENID, PHONE, TRACES, FakeLinks, FakeTraces, dump, list_empty_holdings, plant, talk
 from tests.world import World
 
 DAY = timedelta(days=1, minutes=1)
@@ -164,6 +166,19 @@ def test_a_follower_who_is_in_no_register_is_forgotten_too(estate: World) -> Non
     estate.tick(DAY)
     estate.tick(timedelta(minutes=1))
     assert find_traces(estate) == []
+
+
+def test_redis_never_knows_her(estate: World, redis_url: str) -> None:
+    queue = RedisQueue(redis_url, {"send_deliveries": "bulk", "keep_media": "bulk"})
+    estate.runtime = replace(estate.runtime, queue=queue)
+    estate.owner(NAME, openid=OPENID, phone=PHONE)
+    estate.staff("王管家", "wang")
+    talk(estate)
+    queue.close()
+    with redis.Redis.from_url(redis_url) as client:
+        kept = [(key, client.dump(key)) for key in client.keys("*")]
+    assert kept
+    assert [key for key, value in kept for word in TRACES if word.encode() in key + (value or b"")] == []
 
 
 def test_a_colleague_is_sent_to_the_supervisor(estate: World) -> None:
