@@ -195,6 +195,7 @@ def _digress(desk: Desk, script: Script, outcome: Outcome) -> list[str]:
     if outcome.asked == "withdraw" and script.kind in (ScriptKind.SERVICE, ScriptKind.SURVEY):
         set_aside(desk)
     if outcome.asked not in DIGRESSIONS:
+        surveys.lay_by(desk)
         return said + begin(desk, GLOBAL_SCRIPTS[outcome.asked])
     return said + _answer_aside(desk, script, GLOBAL_SCRIPTS[outcome.asked])
 

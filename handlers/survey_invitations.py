@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from dialogs.script import Script
 from dialogs.survey import Source
-from handlers import consents, invitations, pushes, runs
+from handlers import consents, deliveries, invitations, pushes, runs
 from handlers.desk import Desk, open_desk, save_conversation
 from handlers.errors import InvalidInputError, NotFoundError
 from handlers.runtime import Runtime
@@ -70,7 +70,8 @@ def _invite(runtime: Runtime, script: Script, owner_id: int, by: str, *, dry_run
         desk = open_desk(runtime, tx, openid)
         if refusal := _find_refusal(desk, script, owner_id):
             return refusal
-        is_open = open_window(follower, desk.now, runtime.options.window_messages).kind == "message"
+        window = open_window(follower, desk.now, runtime.options.window_messages)
+        is_open = window.kind == "message" and deliveries.end_of_quiet(runtime) is None  # nobody is asked at night
         status = InvitationStatus.ASKED if is_open else InvitationStatus.WAITING
         if not dry_run:
             _ask(runtime, tx, desk, script, is_open=is_open)

@@ -21,6 +21,7 @@ from dialogs.survey import LED, RUN, TEXTS
 from handlers import consents, runs, survey_facts, survey_records
 from handlers.desk import Desk, Person
 from handlers.drafts import set_aside
+from models.answers import note_asked
 from models.consents import ConsentChannel, PersonIds
 from models.followers import find_openid
 from models.owners import Owner, find_home
@@ -73,6 +74,8 @@ def begin_run(desk: Desk, script: Script, given: Mapping[str, Any], subject: Sub
         "openid": subject.person.openid,
         "source": visit.kind if visit else BOT,
     }
+    if given.get(INVITED):
+        note_asked(desk.session, desk.openid, script.id)
     if visit is not None:
         values[LED] = True
         if visit.owner_id is not None:

@@ -73,3 +73,10 @@ def list_standing(session: Session, run_id: int) -> Sequence[SurveyAnswer]:
 def undo_answers(session: Session, ids: Sequence[int], at: datetime) -> None:
     """Take answers back."""
     session.execute(update(SurveyAnswer).where(SurveyAnswer.id.in_(ids)).values(undone_at=at))
+
+
+def note_asked(session: Session, openid: str, survey: str) -> None:
+    """Mark an invitation that waited as asked: its first question is out."""
+    waiting = (SurveyInvitation.openid == openid, SurveyInvitation.survey == survey)
+    statement = update(SurveyInvitation).where(*waiting, SurveyInvitation.status == InvitationStatus.WAITING.value)
+    session.execute(statement.values(status=InvitationStatus.ASKED.value))

@@ -213,7 +213,9 @@ def test_an_invitation_is_asked_inside_the_window_and_waits_outside_it(estate: W
     assert told == {"survey": "survey.try", "matched": 2, "asked": 1, "waiting": 1, "skipped": {}}
     assert any("四个小问题" in text for text in estate.texts(OPENID))
     assert estate.texts("o-li") == []
-    estate.say("o-li", "积分")
+    assert any("四个小问题" in estate.say("o-li", text) for text in ("积分", "取消"))
+    with estate.runtime.database.reading() as tx:
+        assert set(tx.session.scalars(select(SurveyInvitation.status))) == {"asked"}
     again = survey_invitations.invite_audience(estate.runtime, "survey.try", "自住 或 非自住", "cli")
     assert again["skipped"] == {"invited_lately": 2}
     assert estate.count(SurveyInvitation) == 2

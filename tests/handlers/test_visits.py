@@ -108,6 +108,11 @@ def test_a_command_comes_between_and_the_visit_goes_on(estate: World) -> None:
     assert tags(estate)["pet.kind"] == ["猫"]
 
 
+def test_a_look_at_the_menu_does_not_lose_a_visit(estate: World) -> None:
+    lead(estate, "调研 张阿姨 小调研 上门", "同意", "1", "菜单", "取消")
+    assert "家里有宠物吗" in lead(estate, "继续", "重复")
+
+
 def test_an_angry_owner_is_left_in_peace_and_another_day_is_a_task(estate: World) -> None:
     lead(estate, "调研 张阿姨 小调研 上门", "同意", "1")
     assert "对不住" in lead(estate, "情绪激动")
