@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from models.owners import Relation
@@ -39,7 +40,7 @@ class Cells:
             self.problems.append(f"{column} is empty, fill it in")
         elif len(value) > longest:
             self.problems.append(f"{column} is longer than {longest} characters, shorten it")
-        elif any(unicodedata.category(each) == "Cc" for each in value):
+        elif not value.isprintable() and any(unicodedata.category(each) == "Cc" for each in value):
             self.problems.append(f"{column} holds a line break or another control character, take it out")
         return value
 
@@ -57,6 +58,8 @@ class Cells:
 
 def read_phone(value: str) -> str:
     """Return the digits of a mobile number, or of a landline."""
+    if value.isascii() and _MOBILE.fullmatch(value):
+        return value
     digits = re.sub(r"[\s()（）+·.—–\-]", "", unicodedata.normalize("NFKC", value))
     digits = re.sub(r"^(0086|86)(?=1[3-9]\d{9}$)", "", digits)
     if not (_MOBILE.fullmatch(digits) or _LANDLINE.fullmatch(digits)):
@@ -65,6 +68,7 @@ def read_phone(value: str) -> str:
     return digits
 
 
+@lru_cache(4096)
 def read_date(value: str) -> date:
     """Return a day from 2026-01-02, 2026/1/2, 2026.1.2, 2026年1月2日 or 20260102."""
     found = _DATE.fullmatch(unicodedata.normalize("NFKC", value))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, select, update
 
 from handlers.import_cells import (
     Cells,
@@ -19,13 +20,15 @@ from handlers.import_cells import (
 from handlers.import_files import Row
 from handlers.import_people import Known, OwnerRow, Person, SeenPeople, read_known
 from handlers.import_places import PlaceBook
+from handlers.phone_states import REPLACED, TAG
 from handlers.runtime import Runtime
 from handlers.tag_book import TagBook, Wanted
 from handlers.tag_rules import Outcome, TagOrigin
 from handlers.tag_words import TagWish
+from models.bulk import insert_many
 from models.database import Transaction, insert_for, table_of
 from models.followers import Follower
-from models.owners import Owner, Relation, Residence
+from models.owners import Owner, PhoneEvent, PhoneState, Relation, Residence, reserve_ids
 
 if TYPE_CHECKING:
     from handlers.imports import ImportReport
@@ -45,23 +48,25 @@ OWNER_COLUMNS = (
 )
 
 
+TAG_TEXTS = 4096  # different cells of tags that are remembered
 NEW_FOLLOWER = {"is_following": True, "message_sent": 0, "click_sent": 0}
 
 
 class OwnerImport:
-    """Reads and writes owners; remembers who was in the file, by number and not by name."""
+    """Reads and writes owners. While it checks a file it remembers who was in it, by number and not by name."""
 
-    def __init__(self, runtime: Runtime, origin: TagOrigin) -> None:
+    def __init__(self, runtime: Runtime, origin: TagOrigin, *, is_checked: bool = False) -> None:
         self.runtime = runtime
         self.today = runtime.today()
         self.places = PlaceBook()
         self.tags = TagBook(runtime, origin, is_register=True)
-        self.seen = SeenPeople()
+        self.seen = None if is_checked else SeenPeople()
+        self.known = Known({})
+        self._read_tags = lru_cache(TAG_TEXTS)(partial(read_tags, vocabulary=runtime.content.vocabulary))
 
     def parse(self, row: Row) -> OwnerRow | list[str]:
         """Return the row's values, or every problem of its cells and of its repeating another row."""
         cells = Cells(row.cells)
-        vocabulary = self.runtime.content.vocabulary
         community = cells.text("community", 80, is_needed=True)
         building, unit, room = (cells.text(name, 40, is_needed=True) for name in ("building", "unit", "room"))
         found = OwnerRow(
@@ -73,13 +78,13 @@ class OwnerImport:
             moved_in_on=cells.read("moved_in_on", read_date),
             birthday=cells.read("birthday", lambda value: read_past_date(value, self.today)),
             openid=cells.read("openid", read_openid),
-            tags=cells.read("tags", lambda value: read_tags(value, vocabulary)) or (),
+            tags=cells.read("tags", self._read_tags) or (),
         )
-        return cells.problems or self.seen.find_repetitions(found) or found
+        return cells.problems or (self.seen.find_repetitions(found) if self.seen else []) or found
 
     def find_conflicts(self, tx: Transaction, items: Sequence[OwnerRow]) -> dict[int, list[str]]:
         """Return the rows whose openid belongs to staff or to somebody else."""
-        known = read_known(tx, items)
+        known = self.known = read_known(tx, items)
         problems: dict[int, list[str]] = {}
         for row in items:
             if row.openid is None:
@@ -92,12 +97,13 @@ class OwnerImport:
         return problems
 
     def write(self, tx: Transaction, items: Sequence[OwnerRow], report: ImportReport) -> None:
-        """Write a batch: places, people, homes, followers, tags; each with one statement."""
-        self.places.add_rooms(tx, [row.place for row in items])
-        known = read_known(tx, items)
+        """Write a batch whose conflicts were looked for in this transaction: places, people, homes, followers, tags."""
+        known = self.known
+        known.rooms = self.places.add_rooms(tx, [row.place for row in items], known.rooms)
         people = [_find_or_make(known, row) for row in items]
-        is_new = [person.id == 0 and person not in people[:at] for at, person in enumerate(people)]
-        _write_people(tx, people, self.runtime)
+        firsts = {id(person): at for at, person in reversed(list(enumerate(people)))}
+        is_new = [person.id == 0 and firsts[id(person)] == at for at, person in enumerate(people)]
+        _write_people(tx, people, self.runtime, self.tags.origin.by)
         changed = [person.is_changed for person in people]
         for at in _write_homes(tx, known, items, people):
             changed[at] = True
@@ -123,7 +129,18 @@ class OwnerImport:
                 report.note(f"line {row.line}: {counts[Outcome.REFUSED]} tag(s) left out, they need her own consent")
             if counts[Outcome.CONFLICT]:
                 report.note(f"line {row.line}: {counts[Outcome.CONFLICT]} tag(s) contradict what is known, staff decide")
-        return [at for at, counts in enumerate(done) if counts[Outcome.WRITTEN]]
+        written = [at for at, counts in enumerate(done) if counts[Outcome.WRITTEN]]
+        _follow_states(tx, [(people[at].id, dict(items[at].tags)) for at in written])
+        return written
+
+
+def _follow_states(tx: Transaction, told: Sequence[tuple[int, dict[str, str]]]) -> None:
+    """Let the register say of numbers what a file says of them as a tag."""
+    news = [{"asked": owner_id, "new_state": tags[TAG]} for owner_id, tags in told if TAG in tags]
+    if news:
+        owner = table_of(Owner)
+        change = update(owner).where(owner.c.id == bindparam("asked")).values(phone_state=bindparam("new_state"))
+        tx.connection.execute(change, news)
 
 
 def _find_or_make(known: Known, row: OwnerRow) -> Person:
@@ -133,22 +150,38 @@ def _find_or_make(known: Known, row: OwnerRow) -> Person:
         person = Person(row.name, row.phone, row.birthday)
     for name, value in (("phone", row.phone), ("birthday", row.birthday)):
         if value and getattr(person, name) != value:
+            if name == "phone" and person.id:
+                person.was_phone = person.was_phone or person.phone
             setattr(person, name, value)
             person.is_changed = True
     known.add(row, person)
     return person
 
 
-def _write_people(tx: Transaction, people: Sequence[Person], runtime: Runtime) -> None:
+def _keep_numbers(tx: Transaction, people: Sequence[Person], runtime: Runtime, by: str) -> None:
+    """Keep the numbers that a register replaces in the history; what was known of them is not known of the new ones (R95)."""
+    if not people:
+        return
+    owner, ids = table_of(Owner), [person.id for person in people]
+    states = dict(tx.connection.execute(select(owner.c.id, owner.c.phone_state).where(owner.c.id.in_(ids))).all())
+    said = {"action": REPLACED, "by": by[:80], "evidence": None, "at": runtime.now()}
+    events = [{"owner_id": each.id, "phone": each.was_phone, "state": states[each.id], **said} for each in people]
+    insert_many(tx, table_of(PhoneEvent), events)
+    fresh = {"phone_state": PhoneState.UNCHECKED.value, "phone_failures": 0, "phone_changed_at": runtime.now()}
+    tx.connection.execute(update(owner).where(owner.c.id.in_(ids)).values(**fresh))
+
+
+def _write_people(tx: Transaction, people: Sequence[Person], runtime: Runtime, by: str) -> None:
     new = list(dict.fromkeys(person for person in people if not person.id))
     if new:
-        now = runtime.now()
-        rows = [{"name": each.name, "phone": each.phone, "birthday": each.birthday, "created_at": now} for each in new]
-        statement = insert(Owner).returning(Owner.id, sort_by_parameter_order=True)
-        for person, owner_id in zip(new, tx.connection.scalars(statement, rows), strict=True):
+        values = {"created_at": runtime.now(), "phone_state": PhoneState.UNCHECKED.value, "phone_failures": 0}
+        for person, owner_id in zip(new, reserve_ids(tx, len(new)), strict=True):
             person.id = owner_id
+        rows = [{"id": p.id, "name": p.name, "phone": p.phone, "birthday": p.birthday, **values} for p in new]
+        insert_many(tx, table_of(Owner), rows)
     changed = {person.id: person for person in people if person.is_changed}
     if changed:
+        _keep_numbers(tx, [person for person in changed.values() if person.was_phone], runtime, by)
         change = update(table_of(Owner)).where(table_of(Owner).c.id == bindparam("asked"))
         tx.connection.execute(
             change.values(phone=bindparam("new_phone"), birthday=bindparam("new_birthday")),
@@ -173,7 +206,7 @@ def _write_homes(tx: Transaction, known: Known, items: Sequence[OwnerRow], peopl
             news.append({"asked": home.id, "new_relation": relation, "new_moved_in_on": moved_in_on})
             changed.append(at)
     if new:
-        tx.connection.execute(insert(Residence), new)
+        insert_many(tx, table_of(Residence), new)
     if news:
         statement = update(table_of(Residence)).where(table_of(Residence).c.id == bindparam("asked"))
         values: dict[str, Any] = {"relation": bindparam("new_relation"), "moved_in_on": bindparam("new_moved_in_on")}

@@ -39,6 +39,7 @@ class Person:
     birthday: date | None
     id: int = 0
     is_changed: bool = False
+    was_phone: str | None = None  # the number that the file replaces
 
 
 @dataclass(slots=True, eq=False)

@@ -5,7 +5,7 @@ One transaction a file. Reads it twice, so that the database is locked only whil
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -18,7 +18,9 @@ from handlers.import_bills import BILL_COLUMNS, BillImport
 from handlers.import_files import Row, Table
 from handlers.import_offers import OFFER_COLUMNS, OFFER_EXTRAS, OfferImport
 from handlers.import_owners import OWNER_COLUMNS, OwnerImport
+from handlers.import_people import OwnerRow
 from handlers.import_points import POINT_COLUMNS, PointImport
+from handlers.import_preview import OwnerPreview
 from handlers.import_staff import STAFF_COLUMNS, StaffImport
 from handlers.import_tags import TAG_COLUMNS, TagImport
 from handlers.runtime import Runtime
@@ -26,10 +28,16 @@ from handlers.tag_rules import TagOrigin
 from models.audits import add_audit
 from models.database import Transaction
 
-BATCH = 500
+BATCH = 1000
 MOST_NOTES = 50
+MOST_CHANGES = 200
 LOCK = 4_712_2026  # one import at a time on PostgreSQL, where two could make the same person at once
 ItemT = TypeVar("ItemT")
+Tell = Callable[[str, int], None]  # told how many rows are checked, then written
+
+
+def tell_nobody(_what: str, _rows: int) -> None:
+    """Keep progress to oneself."""
 
 
 @dataclass(slots=True)
@@ -44,6 +52,9 @@ class ImportReport:
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     tags: dict[str, int] = field(default_factory=dict)  # of an import of tags: what became of them
+    conflicts: int = 0  # of a preview: tags that contradict what is known
+    fields: dict[str, int] = field(default_factory=dict)  # of a preview: how often each field would change
+    changes: list[tuple[int, str, str, str, str]] = field(default_factory=list)  # line, name, field, before, after
     is_refused: bool = False
     rejected_file: Path | None = None
 
@@ -51,6 +62,12 @@ class ImportReport:
         """Remember something to tell that is no problem; of very many only the first."""
         if len(self.notes) < MOST_NOTES:
             self.notes.append(words)
+
+    def count_change(self, line: int, name: str, name_of_field: str, before: str, after: str) -> None:
+        """Count a field that would change; of very many only the first are shown."""
+        self.fields[name_of_field] = self.fields.get(name_of_field, 0) + 1
+        if len(self.changes) < MOST_CHANGES:
+            self.changes.append((line, name, name_of_field, before, after))
 
 
 class Importer(Protocol[ItemT]):
@@ -69,16 +86,26 @@ class Importer(Protocol[ItemT]):
         ...
 
 
-def import_owners(runtime: Runtime, path: Path, *, skip_bad: bool = False, by: str = "system") -> ImportReport:
+def import_owners(
+    runtime: Runtime,
+    path: Path,
+    *,
+    skip_bad: bool = False,
+    by: str = "system",
+    dry_run: bool = False,
+    tell: Tell = tell_nobody,
+) -> ImportReport:
     """Import people and homes from a CSV file.
 
     Nothing is written when a row is bad, unless `skip_bad`: then the good ones are, and the rest goes to
     FILE.rejected.csv. A person is known again by phone and name, else by room and name; an empty cell leaves what is
-    known. The same file twice changes nothing. Raises InvalidInputError for a file that is no such register.
+    known. The same file twice changes nothing. A dry run says what would change, field by field, and writes nothing.
+    Raises InvalidInputError for a file that is no such register.
     """
     origin = TagOrigin("import", by, evidence=path.name[:100], batch=uuid4().hex)
-    importer, writer = OwnerImport(runtime, origin), OwnerImport(runtime, origin)
-    return _import(runtime, Table(path, OWNER_COLUMNS), importer, writer, skip_bad=skip_bad, by=by)
+    writer: Importer[OwnerRow] = OwnerPreview(runtime, origin) if dry_run else OwnerImport(runtime, origin, is_checked=True)
+    table, checker = Table(path, OWNER_COLUMNS), OwnerImport(runtime, origin)
+    return _import(runtime, table, checker, writer, skip_bad=skip_bad, by=by, is_dry=dry_run, tell=tell)
 
 
 def import_staff(runtime: Runtime, path: Path, *, skip_bad: bool = False, by: str = "system") -> ImportReport:
@@ -133,9 +160,10 @@ def _import(
     skip_bad: bool,
     by: str,
     is_dry: bool = False,
+    tell: Tell = tell_nobody,
 ) -> ImportReport:
     report = ImportReport()
-    bad = _check(runtime, table, checker, report)
+    bad = _check(runtime, table, checker, report, tell)
     report.problems = [f"line {line}: {words}" for line in sorted(bad) for words in bad[line]]
     report.rejected = len(bad)
     if bad and not skip_bad:
@@ -147,6 +175,7 @@ def _import(
         for items in _batches(_parse_good(table, writer, bad)):
             _refuse_news(writer.find_conflicts(tx, items))
             writer.write(tx, items, report)
+            tell("compared" if is_dry else "written", report.created + report.updated + report.unchanged)
         if is_dry:
             return report
         counts = {"rows": report.rows, "created": report.created, "updated": report.updated, "rejected": len(bad)}
@@ -156,7 +185,7 @@ def _import(
     return report
 
 
-def _check(runtime: Runtime, table: Table, checker: Importer[ItemT], report: ImportReport) -> dict[int, list[str]]:
+def _check(runtime: Runtime, table: Table, checker: Importer[ItemT], report: ImportReport, tell: Tell) -> dict[int, list[str]]:
     """Look at every row, first by itself and then against the database; return line -> problems."""
     bad: dict[int, list[str]] = {}
 
@@ -173,6 +202,7 @@ def _check(runtime: Runtime, table: Table, checker: Importer[ItemT], report: Imp
         with runtime.database.reading() as tx:
             for line, problems in checker.find_conflicts(tx, items).items():
                 bad.setdefault(line, []).extend(problems)
+        tell("checked", report.rows)
     return bad
 
 

@@ -1,6 +1,7 @@
 """What is known of owners' phone numbers: calls that failed, numbers that were replaced, the task to find a new one (R95).
 
-A number is never taken away here, only replaced by a newer one, and the old one stays in the history.
+A number is never taken away here, only replaced by a newer one, and the old one stays in the history. The tag phone.state
+follows, so that audiences can ask for it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from handlers import notices
 from handlers.assignment import assign
 from handlers.errors import InvalidInputError, NotFoundError
 from handlers.runtime import Runtime
+from handlers.tag_writes import TagOrigin, remove_tag, write_tag
 from models.audits import add_audit
 from models.cases import CaseEvent, take_number
 from models.database import Transaction
@@ -21,6 +23,7 @@ from models.tasks import LIVING, Task, TaskKind
 
 FAILURES_TO_VERIFY = 2
 REPORTED, REPLACED = "reported", "replaced"
+TAG, SOURCE = "phone.state", "register"
 STATES = tuple(state.value for state in PhoneState)
 
 
@@ -55,6 +58,7 @@ def set_phone_state(runtime: Runtime, tx: Transaction, owner_id: int, state: str
     elif state == PhoneState.VALID.value:
         owner.phone_failures = 0
     owner.phone_state, owner.phone_changed_at = state, runtime.now()
+    _follow(runtime, tx, owner_id, state, by, evidence)
     add_audit(tx.session, runtime.now(), by, "phone_state", f"owner:{owner_id}", state=state, failures=owner.phone_failures)
     tx.flush()
     task_no = _ask_to_verify(runtime, tx, owner) if owner.phone_failures == FAILURES_TO_VERIFY else None
@@ -71,9 +75,18 @@ def replace_phone(runtime: Runtime, tx: Transaction, owner_id: int, phone: str, 
         _remember(runtime, tx, owner, action=REPLACED, state=state, by=by, evidence=proof)
     owner.phone, owner.phone_state, owner.phone_failures = phone, PhoneState.UNCHECKED.value, 0
     owner.phone_changed_at = runtime.now()
+    _follow(runtime, tx, owner_id, None, by, evidence)
     add_audit(tx.session, runtime.now(), by, "phone_replaced", f"owner:{owner_id}")
     tx.flush()
     return True
+
+
+def _follow(runtime: Runtime, tx: Transaction, owner_id: int, state: str | None, by: str, evidence: str) -> None:
+    """Let the tag say what the register says; a call is newer than whatever was said of the number before."""
+    origin = TagOrigin(SOURCE, by, evidence=evidence or None)
+    remove_tag(runtime, tx, owner_id, TAG, None, origin)
+    if state is not None:
+        write_tag(runtime, tx, owner_id, TAG, state, origin)
 
 
 def _lock_owner(tx: Transaction, owner_id: int) -> Owner:

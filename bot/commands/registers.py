@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,8 @@ def import_group() -> None:
 @import_group.command("owners")
 @click.argument("file", type=CSV_FILE)
 @click.option("--skip-bad", is_flag=True, help=SKIP_HELP)
-def import_owners(file: Path, *, skip_bad: bool) -> None:
+@click.option("--dry-run", "is_dry", is_flag=True, help="Print what would change as a table, write nothing.")
+def import_owners(file: Path, *, skip_bad: bool, is_dry: bool) -> None:
     """Import people and homes.
 
     Header: community,building,unit,room,name,phone,relation,moved_in_on,birthday,openid,tags
@@ -48,7 +50,11 @@ def import_owners(file: Path, *, skip_bad: bool) -> None:
     from handlers import imports
 
     with open_runtime() as runtime:
-        _tell(imports.import_owners(runtime, file, skip_bad=skip_bad, by=who()))
+        report = imports.import_owners(runtime, file, skip_bad=skip_bad, by=who(), dry_run=is_dry, tell=Progress().tell)
+    if is_dry and not report.is_refused:
+        _show_preview(report)
+    else:
+        _tell(report)
 
 
 @import_group.command("staff")
@@ -129,6 +135,37 @@ def import_tags(file: Path, *, skip_bad: bool, is_dry: bool) -> None:
         _tell(imports.import_tags(runtime, file, skip_bad=skip_bad, by=who(), dry_run=is_dry))
         if is_dry:
             click.echo("a dry run: nothing is written", err=True)
+
+
+class Progress:
+    """Says on stderr, at most once a second, how far a long file is."""
+
+    def __init__(self) -> None:
+        self.told_at = time.monotonic()
+
+    def tell(self, what: str, rows: int) -> None:
+        """Say it when a second has passed since the last word."""
+        if time.monotonic() - self.told_at >= 1:
+            self.told_at = time.monotonic()
+            click.echo(f"{rows} rows {what}", err=True)
+
+
+def _show_preview(report: ImportReport) -> None:
+    """Print counts, then what would change line by line; of very many only the first."""
+    counts = [("created", report.created), ("updated", report.updated)]
+    counts += [(f"  {name}", number) for name, number in sorted(report.fields.items())]
+    counts += [("unchanged", report.unchanged), ("conflicts", report.conflicts), ("bad", report.rejected)]
+    for name, number in counts:
+        click.echo(f"{name:<16}{number:>8}")
+    if report.changes:
+        click.echo("\nline\tname\tfield\tbefore\tafter")
+    for change in report.changes:
+        click.echo("\t".join(str(each) for each in change))
+    if (more := sum(report.fields.values()) - len(report.changes)) > 0:
+        click.echo(f"... and {more} more")
+    for problem in report.problems:
+        click.echo(problem, err=True)
+    click.echo("a dry run: nothing is written", err=True)
 
 
 def _tell(report: ImportReport) -> None:

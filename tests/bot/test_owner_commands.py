@@ -80,3 +80,22 @@ def test_a_code_is_printed_once_for_a_colleague(run) -> None:
 def test_phones_are_counted_by_building(run) -> None:
     _, rows, _ = run("report", "phones")
     assert [(row["building"], row["people"], row["待核"]) for row in rows] == [("1栋", 2, 2), ("2栋", 1, 1), ("*", 3, 3)]
+
+
+def test_a_preview_prints_a_table_and_writes_nothing(run, tmp_path: Path) -> None:
+    path = tmp_path / "owners.csv"
+    path.write_text(HEADER + ROWS.replace("13800000002", "13900000009") + "阳光,3栋,1单元,101,赵敏,,,,,,\n", encoding="utf-8")
+    result = CliRunner().invoke(cli, ["import", "owners", str(path), "--dry-run"])
+    assert result.exit_code == 0
+    words = [line.split() for line in result.stdout.splitlines()]
+    assert words[:6] == [
+        ["created", "1"],
+        ["updated", "1"],
+        ["phone", "1"],
+        ["unchanged", "2"],
+        ["conflicts", "0"],
+        ["bad", "0"],
+    ]
+    assert ["4", "李娜", "phone", "138****0002", "139****0009"] in words
+    assert "a dry run" in result.stderr
+    assert run("report", "phones")[1][-1]["people"] == 3
