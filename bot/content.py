@@ -171,6 +171,7 @@ def _read_tables(library: Library) -> dict[str, Any]:
         "duties": parse_duties,
         "consents": parse_consents,
         "retention": parse_retention,
+        "inviting": parse_inviting,
         "points": parse_point_rules,
         "templates": _read_templates,
     }

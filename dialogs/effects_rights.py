@@ -39,7 +39,7 @@ class RecordConsent:
 
 @dataclass(frozen=True, slots=True)
 class ShowNotice:
-    """Find the notice of D02. Result: name, contact, kinds (a line each: what, from where, how long), purposes (what needs a yes, and how long)."""
+    """Find the notice of D02. Result: name, contact, kinds (what, from where, how long), purposes (what needs a yes)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,10 @@ class PutOffVisit:
 
 @dataclass(frozen=True, slots=True)
 class NoteRecorder:
-    """Staff: say that one kept the record of visit `no` while another asked (R83). Result: no, name. Refused: unknown, closed."""
+    """Staff: note who kept the record of visit `no` while another asked (R83).
+
+    Result: no, name. Refused: unknown, closed.
+    """
 
     no: str
 

@@ -30,9 +30,7 @@ def compare(script: Script, recorded: Mapping[str, tuple[str | None, str]], stat
     """
     waiting = {name: Answer(**each) for name, each in state.vars.get(KNOWN, {}).items() if name in recorded}
     standing = {**waiting, **{step.id: answer for step, answer in list_answers(script, state.answers)}}
-    kept = {
-        name for name, answer in standing.items() if name in recorded and recorded[name] == describe(script, name, answer)
-    }
+    kept = {name for name, answer in standing.items() if name in recorded and recorded[name] == describe(script, name, answer)}
     undone = tuple(name for name in recorded if name not in kept)
     return Changes(undone, tuple(pair for pair in list_answers(script, state.answers) if pair[0].id not in kept))
 

@@ -138,7 +138,7 @@ class Content:
     retention: RetentionBook = field(default_factory=RetentionBook)
     menus: MenuBook = field(default_factory=MenuBook)
     account_menus: tuple[AccountMenu, ...] = ()
-    days_between_invitations: int = 7  # to surveys, whichever
+    inviting: int = 7  # days between two invitations of one person to surveys, whichever
     by_word: Mapping[str, str] = field(default_factory=dict)
     by_click: Mapping[str, str] = field(default_factory=dict)
     by_event: Mapping[str, str] = field(default_factory=dict)

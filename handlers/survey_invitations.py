@@ -88,7 +88,7 @@ def _find_refusal(desk: Desk, script: Script, owner_id: int) -> str:
     stopped = select(PushStop.id).where(PushStop.openid == desk.openid, PushStop.topic.in_(("", TOPIC)))
     if desk.session.scalar(stopped.limit(1)) is not None:
         return "unsubscribed"
-    week = desk.now - timedelta(days=desk.runtime.content.days_between_invitations)
+    week = desk.now - timedelta(days=desk.runtime.content.inviting)
     recent = select(SurveyInvitation.id).where(SurveyInvitation.owner_id == owner_id, SurveyInvitation.at > week)
     if desk.session.scalar(recent.limit(1)) is not None:
         return "invited_lately"

@@ -135,11 +135,12 @@ def use_wal(connection: Any, wait_seconds: float) -> None:
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
-            return
         except sqlite3.OperationalError:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
+        else:
+            return
 
 
 def _create_sqlite(url: str, pool_size: int) -> Engine:

@@ -68,6 +68,7 @@ class Lexicon:
     examples: Mapping[str, tuple[str, ...]]
     intents: frozenset[str]
     details: DetailWords = field(default_factory=DetailWords)
+    names: Mapping[str, str] = field(default_factory=dict)  # what the catalogue calls an intent -> its code
     model: Model | None = None  # what was learned from sentences; without it the rules speak alone
 
 
@@ -91,7 +92,8 @@ def parse_lexicon(files: Mapping[str, object], codes: Iterable[str]) -> Lexicon 
     """Turn `{file stem: {code: language}}` into a Lexicon, or into every problem found.
 
     `language`, `traditional` and `details` are the stems that hold other things than codes. `codes` are the
-    catalogue's; an unknown code, a code in two files, a weight that is not positive and a misspelt key are problems.
+    catalogue's, with their labels where it is a mapping; an unknown code, a code in two files, a weight that is not
+    positive and a misspelt key are problems.
     """
     draft = _Draft(frozenset(codes) | {NONE})
     normalise = _parse_characters(draft, files.get(TRADITIONAL, {}))
@@ -100,7 +102,10 @@ def parse_lexicon(files: Mapping[str, object], codes: Iterable[str]) -> Lexicon 
             _parse_file(draft, file, content, normalise)
     cues = _parse_cues(draft, files.get(LANGUAGE, {}), normalise)
     details = _parse_details(draft, files.get(DETAILS, {}))
-    return tuple(draft.problems) if draft.problems else replace(_freeze(draft, cues, normalise), details=details)
+    if draft.problems:
+        return tuple(draft.problems)
+    names = {normalise(label): code for code, label in codes.items() if "." in code} if isinstance(codes, Mapping) else {}
+    return replace(_freeze(draft, cues, normalise), details=details, names=names)
 
 
 def _parse_file(draft: _Draft, file: str, content: object, normalise: Normaliser) -> None:

@@ -7,6 +7,7 @@ Deterministic and explainable. Does not decide what to do about it: that is deci
 """
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,15 @@ OWN = 0.75  # a clause holds a wish of its own when the model is so sure of it a
 NEAR = 0.9  # how close to the first wish the second is then offered
 _FAINT = 0.1
 _MARKS = " ,。!?;~…:.—"
+_LONGEST_BARE = 18
+_ROOM = re.compile(
+    r"[\d一二三四五六七八九十]+(?:号楼|栋|幢|座|-)[\d一二三四五六七八九十零号楼栋单元层室户 -]*"
+)  # no wish in it
+NAMED = 0.97  # somebody who says a service's own name means it
+_BARE = re.compile(
+    r"(?:那|就|请|麻烦|你好|您好|,)*(?:我?(?:要|想)(?:办|约|订|做|买|请|问问?|问下|咨询|报|找)?|帮我(?:办|弄|约|问)?(?:一下|下)?|办理?|预约|咨询|问下)?"
+    r"(?:一下|下|个)?(?P<name>.+?)(?:怎么(?:弄|办|办理|约|收费)|的?服务|吧|呢|吗|呗|啊|一下|可以吗|能办吗)*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,12 @@ class Understander:
         model = self._lexicon.model
         if model is None or normal.strip(_MARKS) in self._lexicon.alone:  # 你好 and no more: nothing to weigh
             return _conclude(text, self._judge(self._split(normal)).ranked)
+        if _ROOM.fullmatch(normal.strip(_MARKS)):
+            return Understanding(NONE, 1.0, (Candidate(NONE, 1.0),), text)
         evidence = self.read_evidence(normal)
+        if (code := self._find_name(normal)) is not None:
+            others = [(each, sure * (1 - NAMED)) for each, sure in model.rank(evidence) if each != code]
+            return _settle(text, [(code, NAMED), *others])
         if not evidence.features:
             return Understanding(NONE, 1.0, (Candidate(NONE, 1.0),), text)
         ranked = model.rank(evidence)
@@ -92,6 +107,14 @@ class Understander:
             return Evidence(features, len(normal))
         judged = self._judge(self._split(normal))
         return Evidence(features, len(normal), judged.refused, bool(judged.refused) and not judged.ranked)
+
+    def _find_name(self, normal: str) -> str | None:
+        """Return the intent whose name in the catalogue is all that is said, small words around it aside."""
+        bare = normal.strip(_MARKS)
+        found = self._lexicon.names.get(bare)
+        if found is None and len(bare) <= _LONGEST_BARE and (peeled := _BARE.fullmatch(bare)):
+            found = self._lexicon.names.get(peeled["name"])
+        return found
 
     def read_details(self, text: str) -> dict[str, Detail]:
         """Return what a text plainly tells besides the wish: fault, place, people, amount (fen)."""

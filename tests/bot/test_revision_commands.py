@@ -21,7 +21,7 @@ from dialogs.script import Upgrade
 from handlers.revisions import store_revisions
 
 Run = Callable[..., Result]
-SCRIPT = "fee_query"
+SCRIPT = "suggestion"
 read_content = cache(bot.content.load_content)
 make_tokenizer = cache(build_tokenizer)
 
@@ -57,7 +57,7 @@ def edit(monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
 
 def test_who_waits_where_is_one_json_line_a_step(run: Run) -> None:
     assert run("waiting").stdout == ""
-    run("say", "o1", "物业费")
+    run("say", "o1", "我想提个建议")
     (line,) = run("waiting").stdout.splitlines()
     found = json.loads(line)
     assert (found["script"], found["is_current"], found["conversations"]) == (SCRIPT, True, 1)
@@ -65,7 +65,7 @@ def test_who_waits_where_is_one_json_line_a_step(run: Run) -> None:
 
 
 def test_the_last_conversations_are_replayed_and_a_difference_is_exit_code_1(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    run("say", "o1", "物业费")
+    run("say", "o1", "我想提个建议")
     run("say", "o1", "我的电话是13800138000")
     result = run("replay", SCRIPT)
     assert (result.exit_code, result.stderr) == (0, "1 conversation: 1 same, 0 different\n")
@@ -81,8 +81,8 @@ def test_the_last_conversations_are_replayed_and_a_difference_is_exit_code_1(run
 
 def test_transcripts_of_a_file_are_replayed(run: Run, tmp_path: Path) -> None:
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
-    good.write_text("- {name: 问问, turns: [{owner: 物业费}, {bot: 前台}]}\n", encoding="utf-8")
-    bad.write_text("- {name: 问问, turns: [{owner: 物业费}, {bot: 三千元}]}\n", encoding="utf-8")
+    good.write_text("- {name: 问问, turns: [{owner: 我想提个建议}, {bot: 好主意}]}\n", encoding="utf-8")
+    bad.write_text("- {name: 问问, turns: [{owner: 我想提个建议}, {bot: 三千元}]}\n", encoding="utf-8")
     assert run("replay", SCRIPT, "--file", str(good)).stdout == "问问: same\n"
     result = run("replay", SCRIPT, "--file", str(bad))
     assert (result.exit_code, "-bot: 三千元" in result.stdout) == (1, True)
@@ -97,7 +97,7 @@ def test_wrong_names_are_wrong_usage(run: Run, arguments: tuple[str, ...], words
 
 
 def test_the_live_check_names_what_an_edit_would_do(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    run("say", "o1", "物业费")
+    run("say", "o1", "我想提个建议")
     assert run("check", "--live").exit_code == 0
     steps = read_content()[0].scripts[SCRIPT].steps
     edit(monkeypatch, steps=(replace(steps[0], id="other"), *steps[1:]), upgrade=Upgrade.MIGRATE)

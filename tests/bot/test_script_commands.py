@@ -23,7 +23,7 @@ def play(*args: str, lines: str = "") -> Result:
 
 
 def test_a_script_is_talked_to_and_its_effects_are_shown_and_answered() -> None:
-    result = play("points", lines="好的\n")
+    result = play("finance.mutual_fund", lines="好的\n")
     assert result.exit_code == 0
     assert "[effect] HandOver(" in result.stdout
     assert "[result] {'no': 'T2611210001', 'assignee': '王管家'}" in result.stdout
@@ -31,12 +31,12 @@ def test_a_script_is_talked_to_and_its_effects_are_shown_and_answered() -> None:
 
 
 def test_a_question_mark_shows_the_state_and_takes_no_turn() -> None:
-    shown = play("points", lines="?\n").stdout.splitlines()[-1]
-    assert (json.loads(shown)["step"], json.loads(shown)["turn"]) == ("person", 0)
+    shown = play("finance.mutual_fund", lines="?\n").stdout.splitlines()[-1]
+    assert (json.loads(shown)["step"], json.loads(shown)["turn"]) == ("talk", 0)
 
 
 def test_a_tap_and_a_picture_are_written_in_brackets() -> None:
-    shown = play("points", lines="[image]\n[tap] no\n").stdout
+    shown = play("finance.mutual_fund", lines="[image]\n[tap] no\n").stdout
     assert "[effect]" not in shown
     assert "[ended] completed" in shown
 
@@ -61,7 +61,7 @@ def test_the_first_sentence_is_taken_apart_as_the_host_would() -> None:
 
 
 def test_what_the_host_is_asked_for_and_where_a_script_leads_is_told() -> None:
-    assert "[asked] handoff" in play("points", lines="人工\n").stdout
+    assert "[asked] handoff" in play("finance.mutual_fund", lines="人工\n").stdout
     assert "[start] travel.domestic" in play("menu.main", lines="1\n1\n").stdout
 
 

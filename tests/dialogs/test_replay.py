@@ -77,7 +77,7 @@ def test_phone_numbers_are_masked_wherever_they_stand():
 
 
 def test_relative_days_are_read_at_the_time_of_the_message():
-    script = parse_script(REPAIR.replace("ask: 手机号？", "ask: \"{{ when }}，手机号？\""), "repair.yaml")
+    script = parse_script(REPAIR.replace("ask: 手机号？", 'ask: "{{ when }}，手机号？"'), "repair.yaml")
     late = Recording("one", (record().messages[0], Message(Heard("text", "明天下午三点"), NOW + timedelta(days=3))), None)
     assert "11月25日" in compare(script, late).diff
 

@@ -22,7 +22,7 @@ from tests.world import World, build_world
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
-STRANGER, PHONE, ROOM, SERVICE = "oSTRANGER_all", "13800000002", "1栋1单元202", "mutual_fund"
+STRANGER, PHONE, ROOM, SERVICE = "oSTRANGER_all", "13800000018", "2栋1单元1102", "mutual_fund"
 MOST_TURNS = 16  # binding included
 
 

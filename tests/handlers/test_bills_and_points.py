@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from dialogs import effects
+from dialogs import effects, effects_rights
 from models.audits import AuditEntry
 from models.bills import Bill
 from models.owners import Owner, Residence
@@ -86,16 +86,16 @@ def test_a_rating_brings_its_points_in_the_same_turn(world):
 def test_the_profile_shows_homes_with_their_relation_and_what_is_under_way(world):
     world.clock.advance(timedelta(minutes=1))
     no = run(world, "zhang", effects.BookOrder("housekeeping.hourly")).result["no"]
-    shown = run(world, "zhang", effects.ShowProfile()).result
+    shown = run(world, "zhang", effects_rights.ShowProfile()).result
     assert (shown["name"], shown["phone_tail"], shown["homes"]) == ("张阿姨", "0001", "1栋-2单元-301（业主）")
     assert no in shown["text"]
 
 
 def test_she_corrects_her_own_name_and_the_audit_keeps_that_but_not_the_old_one(world):
-    assert run(world, "zhang", effects.CorrectName(" 张桂兰 ")).result["name"] == "张桂兰"
-    assert run(world, "zhang", effects.CorrectName("张桂兰")).reason == "same"
-    assert run(world, "zhang", effects.CorrectName("13800000001")).reason == "bad_name"
-    assert run(world, "stranger", effects.CorrectName("张三")).reason == "unbound"
+    assert run(world, "zhang", effects_rights.CorrectName(" 张桂兰 ")).result["name"] == "张桂兰"
+    assert run(world, "zhang", effects_rights.CorrectName("张桂兰")).reason == "same"
+    assert run(world, "zhang", effects_rights.CorrectName("13800000001")).reason == "bad_name"
+    assert run(world, "stranger", effects_rights.CorrectName("张三")).reason == "unbound"
     with world.runtime.database.reading() as tx:
         (entry,) = tx.session.scalars(select(AuditEntry).where(AuditEntry.action == "correct")).all()
     assert "张阿姨" not in str(entry.detail) + entry.subject

@@ -10,7 +10,6 @@ from sandbox.posting import post_event
 from tests.sandbox.conftest import bubbles
 from tests.sandbox.webhook import seal_reply, text_reply, wait_for
 
-
 impatient = pytest.mark.parametrize("patience", [0.4])
 
 
