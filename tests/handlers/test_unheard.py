@@ -10,7 +10,7 @@ from handlers.errors import InvalidInputError, NotFoundError
 from models.unheard import UnheardStatus, list_unheard
 from tests.world import World
 
-STRANGE = "把那个东西给我拾掇拾掇呗，我电话13800138000"
+STRANGE = "咕噜咕噜转圈圈那个，我电话13800138000"
 
 
 def _rows(world: World, status: UnheardStatus = UnheardStatus.OPEN) -> list[tuple[str, int]]:
@@ -24,7 +24,7 @@ def test_a_sentence_nobody_understands_is_kept_without_its_number_and_counted(wo
     for openid in ("oA", "oB"):
         world.say(openid, STRANGE)
     (row,) = _rows(world)
-    assert row == ("把那个东西给我拾掇拾掇呗，我电话〔手机号〕", 2)
+    assert row == ("咕噜咕噜转圈圈那个，我电话〔手机号〕", 2)
 
 
 def test_what_the_owner_then_chooses_teaches_by_itself(world: World) -> None:
@@ -57,7 +57,7 @@ def test_staff_teach_a_sentence_once_and_it_comes_out_as_an_utterance(world: Wor
     unheard.teach(world.runtime, "console:admin", number, "housekeeping.recycling")
     assert _rows(world) == []
     assert yaml.safe_load(unheard.render_taught(world.runtime)) == {
-        "housekeeping.recycling": ["把那个东西给我拾掇拾掇呗，我电话〔手机号〕"]
+        "housekeeping.recycling": ["咕噜咕噜转圈圈那个，我电话〔手机号〕"]
     }
     with pytest.raises(InvalidInputError):
         unheard.teach(world.runtime, "console:admin", number, "housekeeping.magic")

@@ -52,11 +52,14 @@ def test_a_staff_member_asks_and_types_and_the_owner_is_sent_nothing(estate: Wor
     assert standing(estate) == [
         (name, key, "visit") for name, key in (("use", "own"), ("pet", "dog"), ("state", "ok"), ("wish", None))
     ]
-    assert tags(estate) == {"house.use": ["自住"], "pet.kind": ["犬"]}
+    assert tags(estate) == {"house.use": ["自住"], "pet.kind": ["犬"], "phone.state": ["有效"]}
     assert (visit(estate).outcome, visit(estate).owner_id, visit(estate).status) == ("done", 1, "open")
     with estate.runtime.database.reading() as tx:
         assert set(tx.session.scalars(select(SurveyAnswer.asker))) == {"staff:1"}
-        assert {(row.source, row.by) for row in tx.session.scalars(select(OwnerTag))} == {("visit", "owner:1")}
+        assert {(row.source, row.by) for row in tx.session.scalars(select(OwnerTag))} == {
+            ("visit", "owner:1"),
+            ("register", "staff:1"),
+        }
         assert tx.session.get_one(Owner, 1).phone_state == "有效"
 
 
@@ -66,7 +69,7 @@ def test_a_summary_is_corrected_before_the_end(estate: World) -> None:
     assert "房子现在怎么用" in said
     assert "租出去了" in lead(estate, "2")
     lead(estate, "确认")
-    assert tags(estate) == {"house.use": ["出租"], "pet.kind": ["犬"]}
+    assert tags(estate) == {"house.use": ["出租"], "pet.kind": ["犬"], "phone.state": ["有效"]}
     assert [row[:2] for row in standing(estate)] == [("pet", "dog"), ("state", "ok"), ("use", "let")]
 
 
