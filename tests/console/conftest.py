@@ -137,3 +137,17 @@ def staff(visitor: Visitor) -> Visitor:
     """Give somebody who has."""
     assert visitor.sign_in().status_code == 302
     return visitor
+
+
+ON_ONE_DATABASE = ("test_accounts", "test_browser", "test_guards", "test_roles", "test_second_factor", "test_sign_in")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Ask once, on SQLite, what has nothing to do with the database: doors, roles, tokens, looks."""
+    left = [
+        each
+        for each in items
+        if "console" in each.path.parts and each.path.stem in ON_ONE_DATABASE and "postgresql" in each.name
+    ]
+    items[:] = [each for each in items if each not in set(left)]
+    config.hook.pytest_deselected(items=left)
