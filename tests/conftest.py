@@ -31,19 +31,24 @@ def postgres_server() -> Iterator[Postgres]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the URL of a new database with all tables, once on SQLite and once on PostgreSQL."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("sqlite_files").create(tmp_path / "test.sqlite")
-        return
-    server: Postgres = request.getfixturevalue("postgres_server")
-    yield server.lend()
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give the URL of an empty database with all tables, once on SQLite and once on PostgreSQL."""
+    maker: Sqlite | Postgres = request.getfixturevalue("sqlite_files" if request.param == "sqlite" else "postgres_server")
+    return maker.lend()
+
+
+@pytest.fixture(scope="session")
+def opened() -> dict[str, Database]:
+    """Give the databases opened so far: an engine that is kept does not compile the same statements for every test."""
+    return {}
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(database_url: str, opened: dict[str, Database]) -> Iterator[Database]:
     """Give a Database with all tables and no rows; the test runs on both databases."""
-    database = Database(database_url)
+    if database_url not in opened:
+        opened[database_url] = Database(database_url)
+    database = opened[database_url]
     yield database
     database.close()
 

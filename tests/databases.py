@@ -46,6 +46,13 @@ class Sqlite:
             shutil.copyfile(self.template, path)
         return f"sqlite:///{path}"
 
+    def lend(self) -> str:
+        """Return the URL of one file that is written anew each time, so that its engine can be kept with what it compiled."""
+        path = self.template.with_name("lent.sqlite")
+        for left in ("-wal", "-shm", "-journal"):
+            path.with_name(path.name + left).unlink(missing_ok=True)
+        return self.create(path)
+
 
 def prepare_sqlite(folder: Path) -> Sqlite:
     """Make the file that is copied."""

@@ -17,7 +17,7 @@ class Thresholds:
     act: float = 0.7
     ask: float = 0.35
     offer: float = 0.2
-    stranger: float = 0.6
+    stranger: float = 0.66
     margin: float = 0.15
     most: int = 4
 
