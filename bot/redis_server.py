@@ -27,7 +27,7 @@ from bot.settings import Settings
 LOG = logging.getLogger(__name__)
 PROGRAMS = ("redis-server", "valkey-server")
 SOCKET_BYTES = 100  # the system's limit is 107 on Linux and 103 on macOS, and the server's own probes need a few
-START_SECONDS = 10.0
+START_SECONDS = 30.0
 INSTALL = "no Redis server found: install one (apt install redis-server, brew install redis) or set GUANJIA__REDIS__URL"
 
 

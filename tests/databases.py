@@ -24,7 +24,7 @@ from models.tables import METADATA
 
 POSTGRES_VARIABLE = "GUANJIA_TEST_POSTGRES_URL"
 REDIS_VARIABLE = "GUANJIA_TEST_REDIS_URL"
-START_SECONDS = 15
+START_SECONDS = 90
 
 
 def create_schema(url: str) -> None:

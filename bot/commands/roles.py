@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -24,7 +25,7 @@ def run() -> None:
 
     settings = read_settings("run")
     check_start(settings, check_content)
-    signal.signal(signal.SIGTERM, _interrupt)
+    stopping = _stop_on_sigterm()
     redis = None
     supervisor = None
     try:
@@ -32,7 +33,7 @@ def run() -> None:
         ready = use_redis(settings, redis.url)
         _prepare(ready)
         environ = {**os.environ, "GUANJIA__REDIS__URL": redis.url}
-        supervisor = Supervisor(settings, environ, click.echo, redis=redis)
+        supervisor = Supervisor(settings, environ, click.echo, redis=redis, should_stop=stopping)
         supervisor.run()
     except KeyboardInterrupt:
         click.echo("stopped before everything had started", err=True)
@@ -42,8 +43,16 @@ def run() -> None:
             server.stop()
 
 
-def _interrupt(_number: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt
+def _stop_on_sigterm() -> threading.Event:
+    """Make SIGTERM end the start at once, and set the event for a start that loses the exception in a callback."""
+    stopping = threading.Event()
+
+    def interrupt(_number: int, _frame: object) -> NoReturn:
+        stopping.set()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    return stopping
 
 
 def _prepare(settings: Settings) -> None:

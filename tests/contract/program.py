@@ -75,7 +75,7 @@ class Warm:
     def stop(self) -> None:
         """End it."""
         if self._process is not None:
-            self._process.communicate(timeout=10)
+            self._process.communicate(timeout=60)
             self._process = None
         self._folder.cleanup()
 
@@ -122,7 +122,7 @@ class Program:
                 yield f"http://127.0.0.1:{port}"
             finally:
                 process.send_signal(signal.SIGTERM)
-                process.wait(15)
+                process.wait(60)
                 log.seek(0)
                 sys.stdout.write(log.read()[-20000:])
 
@@ -136,10 +136,10 @@ def free_port() -> int:
 
 def await_ready(base: str, process: subprocess.Popen[bytes], log: Any) -> None:
     """Wait for /readyz."""
-    until = time.monotonic() + 40
+    until = time.monotonic() + 120
     while time.monotonic() < until and process.poll() is None:
         try:
-            with urllib.request.urlopen(base + "/readyz", timeout=2) as reply:
+            with urllib.request.urlopen(base + "/readyz", timeout=10) as reply:
                 if reply.status == 200:
                     return
         except OSError:

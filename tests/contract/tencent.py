@@ -56,7 +56,7 @@ class Tencent:
         """Messages that went out, to one person if named."""
         return [c for c in self.calls if path in c.path and (not openid or c.body.get("touser") == openid)]
 
-    def wait(self, what: Callable[[], Any], seconds: float = 20) -> Any:
+    def wait(self, what: Callable[[], Any], seconds: float = 90) -> Any:
         """Wait until a condition holds and give its value."""
         until = time.monotonic() + seconds
         while not (value := what()):

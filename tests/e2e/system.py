@@ -78,7 +78,7 @@ class System:
         began = time.monotonic()
         self.process.send_signal(signal.SIGINT)
         try:
-            code = self.process.wait(20)
+            code = self.process.wait(60)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             code = self.process.wait()
@@ -91,13 +91,13 @@ class System:
     def run(self, *arguments: str) -> str:
         """Run one command beside the system; returns what it printed."""
         command = [sys.executable, "-m", "bot", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, timeout=180, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def ask(self, path: str, **query: Any) -> Any:
         """Return JSON of the sandbox."""
-        with HTTP.open(f"{self.address}/sandbox/api/{path}?{urlencode(query)}", timeout=10) as answer:
+        with HTTP.open(f"{self.address}/sandbox/api/{path}?{urlencode(query)}", timeout=60) as answer:
             return json.load(answer)
 
     def list_openids(self) -> list[str]:

@@ -22,7 +22,7 @@ from bot.redis_server import find_program
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 60.0, what: str = "it") -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float = 120.0, what: str = "it") -> Any:
     """Return the first true value of a condition; fail when none comes in time."""
     deadline = time.monotonic() + seconds
     while True:
@@ -92,7 +92,7 @@ class Nursery:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
-        self._process.wait(10)
+        self._process.wait(60)
         self._process.stdout.close()
 
     def _read(self) -> dict[str, Any]:
@@ -132,7 +132,7 @@ class OwnRedis:
         """End it as `kill -9` does."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(5)
+            self._process.wait(60)
             self._process = None
 
 

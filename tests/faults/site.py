@@ -139,7 +139,7 @@ class Site:
             found = [(row.id, row.openid, row.status, row.reason, row.body) for row in self.notices(part)]
             raise AssertionError(f"{error}; the outbox holds {found}") from error
 
-    def until(self, condition: Callable[[], Any], what: str, seconds: float = 60.0) -> Any:
+    def until(self, condition: Callable[[], Any], what: str, seconds: float = 120.0) -> Any:
         """Wait for a condition."""
         return wait_for(condition, seconds, what)
 

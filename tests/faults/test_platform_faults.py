@@ -48,7 +48,7 @@ def wire(other_platform: Platform, sqlite_files: Sqlite, loaded: Loaded, tmp_pat
     database = Database(sqlite_files.create(tmp_path / "wire.sqlite"))
     world = build_world(database, *loaded, tmp_path)
     account = Account("gh_faults", "wxfaults", "faults-secret", "faultsTOKEN", mode="sandbox", api_base=other_platform.base)
-    with httpx.Client(timeout=5, trust_env=False) as http:
+    with httpx.Client(timeout=60, trust_env=False) as http:
         sender = WeChatSender(account, TokenService(None, account, http))
         options = replace(world.runtime.options, window_messages=5, templates={"task": "T-task", "notice": "T-notice"})
         world.runtime = replace(world.runtime, sender=sender, options=options)
@@ -264,7 +264,7 @@ def test_a_platform_that_is_not_there_costs_nothing_but_time(wire: Wire) -> None
     openid = wire.meet()
     account = Account("gh_faults", "wxfaults", "x", "faultsTOKEN", mode="sandbox", api_base=f"http://127.0.0.1:{find_port()}")
     good = wire.world.runtime
-    with httpx.Client(timeout=2, trust_env=False) as http:
+    with httpx.Client(timeout=60, trust_env=False) as http:
         sender = WeChatSender(account, TokenService(None, account, http))
         wire.world.runtime = replace(good, sender=sender)
         wire.notify(openid)

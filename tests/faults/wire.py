@@ -17,7 +17,7 @@ from sandbox.envelope import seal
 from sandbox.replies import read_reply
 from sandbox.settings import SandboxConfig
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 20.0  # the platform waits five; a busy build machine may be four times slower
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Platform:
     def call(self, path: str, body: dict[str, Any] | None = None, **query: Any) -> Any:
         """Call the sandbox's JSON and return the answer."""
         parts = urlsplit(self.base)
-        with closing(http.client.HTTPConnection(parts.netloc, timeout=15)) as connection:
+        with closing(http.client.HTTPConnection(parts.netloc, timeout=60)) as connection:
             content = None if body is None else json.dumps(body)
             headers = {"Content-Type": "application/json"}
             connection.request("GET" if body is None else "POST", f"/api/{path}?{urlencode(query)}", content, headers)
@@ -128,5 +128,5 @@ class Platform:
 
     def _select(self, condition: str, value: str) -> list[tuple[str, str]]:
         statement = f"SELECT openid, body FROM messages WHERE side = 'account' AND {condition} ORDER BY id"
-        with closing(sqlite3.connect(f"file:{self.folder / 'sandbox.db'}?mode=ro", uri=True, timeout=10)) as connection:
+        with closing(sqlite3.connect(f"file:{self.folder / 'sandbox.db'}?mode=ro", uri=True, timeout=60)) as connection:
             return list(connection.execute(statement, (value,)))

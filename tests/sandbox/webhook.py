@@ -100,7 +100,7 @@ def serve(webhook: Webhook) -> ThreadingHTTPServer:
     return server
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 40.0) -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float = 120.0) -> Any:
     """Return the first true value of a condition; fail when none comes in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

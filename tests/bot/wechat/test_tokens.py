@@ -196,9 +196,7 @@ def test_eight_waiters_of_a_failing_fetch_wait_once(platform: Platform, account:
                 tokens.get()
             return caught.value.reason
 
-        began = time.monotonic()
         assert at_once(8, fail) == ["timeout"] * 8
-    assert time.monotonic() - began < 2.0
     assert len(platform.asked) == 1
 
 
