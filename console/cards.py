@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from html import unescape
 
 from flask import Blueprint, abort, render_template, request
 
@@ -15,9 +17,12 @@ from handlers.content import Content
 from models.card_views import Blinds, find_view
 from models.owner_cards import HeldTag
 from models.staff import Role
+from models.timelines import Wanted, read_place
 from models.vocabulary import LISTED, TagKey, Vocabulary
 
-KINDS = ("message", "order", "complaint", "push", "answer", "consent")
+KINDS = ("message", "notice", "order", "complaint", "push", "answer", "consent", "tag", "merge")
+LINK = re.compile(r"<a [^>]*>(.*?)</a>", re.DOTALL)
+ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 blueprint = Blueprint("cards", __name__, url_prefix="/owners")
 
 
@@ -33,12 +38,14 @@ def render_card(owner_id: int, **more: object) -> str:
     if not 0 < owner_id <= LARGEST_ID:
         abort(404)
     content, kind = runtime().content, request.args.get("kind", "")
+    wanted = Wanted(kind if kind in KINDS else "", read_place(request.args.get("behind", "")[:80]))
+    blinds = _find_blinds(content)
     with runtime().transaction() as tx:
-        view = find_view(tx.session, owner_id, scope(), runtime().now(), runtime().today(), _find_blinds(content))
+        now, today = runtime().now(), runtime().today()
+        view = find_view(tx.session, owner_id, scope(), now, today, blinds=blinds, wanted=wanted)
         if view is None:
             abort(404)
         note_reading(tx, f"owner:{owner_id}")
-    timeline = [event for event in view.card.timeline if kind not in KINDS or event.kind == kind]
     labels = label_tags(content.vocabulary)
     return render_template(
         "console/owner.html",
@@ -48,8 +55,11 @@ def render_card(owner_id: int, **more: object) -> str:
         hidden=sum(tag.key not in labels for tag in view.card.tags),
         changes=[each for each in view.changes if each.key in labels],
         names=view.names,
-        timeline=timeline,
-        kind=kind if kind in KINDS else "",
+        timeline=view.card.timeline,
+        older=view.older.render() if view.older else None,
+        is_later=wanted.behind is not None,
+        plain=read_plain,
+        kind=wanted.kind,
         kinds=KINDS,
         picks=list_picks(content.vocabulary),
         free=list_free(content.vocabulary),
@@ -74,15 +84,22 @@ def list_free(vocabulary: Vocabulary) -> list[TagKey]:
     return [key for key in vocabulary.keys.values() if key.kind not in LISTED and not key.is_computed]
 
 
+def read_plain(text: str) -> str:
+    """Return a text of the chat without its links: an address in it may open what is the owner's alone."""
+    return ADDRESS.sub("（链接）", unescape(LINK.sub(r"\1", text)))
+
+
 def _find_blinds(content: Content) -> Blinds:
-    """Return what the reader is not shown: talk about private work, and answers of level 2."""
+    """Return what the reader is not shown: talk about private work, and what is known of level 2."""
     account = reader()
     scripts: frozenset[str] = frozenset()
     if not account.is_built_in and account.role != Role.SUPERVISOR.value:
         veil = make_veil(content, account.staff_id)
         scripts = frozenset(script for code, script in content.by_intent.items() if veil.covers(code))
-    sees_all = account.may(Permission.SEE_SENSITIVE)
-    return Blinds(scripts, frozenset() if sees_all else frozenset(_list_sensitive(content)))
+    if account.may(Permission.SEE_SENSITIVE):
+        return Blinds(scripts)
+    keys = {key.key: key.label for key in content.vocabulary.keys.values() if key.level > 1}
+    return Blinds(scripts, frozenset(_list_sensitive(content)), frozenset(keys), frozenset(keys.values()))
 
 
 def _list_sensitive(content: Content) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,7 @@
-"""The numbers of the staff's first page, each by one grouped query over what is open or recent. Nothing here writes."""
+"""The numbers of the staff's first page, each by one grouped query over what is open or recent. Nothing here writes.
+
+What is counted is what the reader would see in the list behind the number: private work of others is in neither.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,7 @@ def count_open_tasks(session: Session, scope: Scope, day: datetime) -> dict[str,
     )
     statement = (
         select(Task.kind, age, func.count())
-        .where(Task.status.in_(LIVING), scope.holds(Task.building_id))
+        .where(Task.status.in_(LIVING), scope.holds(Task.building_id), scope.shows(Task))
         .group_by(Task.kind, age)
     )
     found: dict[str, Counter[str]] = {}
@@ -82,11 +85,10 @@ def count_cases(
     session: Session, model: type[Order] | type[Complaint], scope: Scope, day: datetime, week: datetime
 ) -> CaseCounts:
     """Return the counts of orders or complaints; `day` and `week` are when today and this week began."""
-    recent = select(func.count(), func.count(case((model.created_at >= day, 1)))).where(
-        model.created_at >= week, scope.holds(model.building_id)
-    )
+    mine = (scope.holds(model.building_id), scope.shows(model))
+    recent = select(func.count(), func.count(case((model.created_at >= day, 1)))).where(model.created_at >= week, *mine)
     in_week, in_day = session.execute(recent).one()
-    unsettled = select(func.count()).where(model.status.in_(UNSETTLED), scope.holds(model.building_id))
+    unsettled = select(func.count()).where(model.status.in_(UNSETTLED), *mine)
     return CaseCounts(in_day, in_week, session.scalar(unsettled) or 0)
 
 

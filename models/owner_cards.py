@@ -5,27 +5,20 @@ Every part is read by an index of its owner, at most `most` rows of a kind, so a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from models.answers import SurveyAnswer
-from models.campaigns import Campaign, Delivery
-from models.cases import Complaint, Order
-from models.consents import Consent, PersonIds, is_about
-from models.conversations import InboundMessage
 from models.followers import Follower
 from models.listings import Scope
 from models.owners import Owner, Residence, compute_stage
 from models.places import Community, Room
 from models.tag_changes import TagConflict, list_conflicts
 from models.tags import OwnerTag, Tag
-
-MOST_EVENTS = 30
+from models.timelines import EVERYTHING, TimelineEvent, Wanted, Whose, list_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +72,6 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class TimelineEvent:
-    """Something that happened: `kind` is message, order, complaint, push, answer or consent; `ref` leads to its page."""
-
-    at: datetime
-    kind: str
-    title: str
-    text: str = ""
-    status: str = ""
-    ref: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class OwnerCard:
     """Everything on the card; `computed` are the keys that are worked out and never stored (house.stage, rel.silent)."""
 
@@ -108,11 +89,11 @@ class OwnerCard:
 
 
 def find_card(
-    session: Session, owner_id: int, scope: Scope, now: datetime, today: date, most: int = MOST_EVENTS
+    session: Session, owner_id: int, scope: Scope, now: datetime, today: date, wanted: Wanted = EVERYTHING
 ) -> OwnerCard | None:
     """Return the card of an owner, None where there is none in the scope."""
     owner = session.get(Owner, owner_id)
-    if owner is None or not _is_inside(session, owner_id, scope):
+    if owner is None or not is_inside(session, owner_id, scope):
         return None
     homes = _read_homes(session, owner_id, today)
     contacts = _read_contacts(session, owner_id)
@@ -127,7 +108,7 @@ def find_card(
         tags=list_held_tags(session, owner_id),
         conflicts=list_conflicts(session, owner_id),
         computed=compute_tags(homes, contacts, now),
-        timeline=list_events(session, owner_id, [each.openid for each in contacts], most),
+        timeline=list_events(session, Whose(owner_id, [each.openid for each in contacts]), wanted),
     )
 
 
@@ -150,13 +131,8 @@ def list_held_tags(session: Session, owner_id: int) -> list[HeldTag]:
     return [HeldTag(*row) for row in session.execute(statement)]
 
 
-def list_events(session: Session, owner_id: int, openids: Sequence[str], most: int = MOST_EVENTS) -> list[TimelineEvent]:
-    """Return the newest events of all kinds, newest first; at most `most` in all."""
-    found = [event for read in _TIMELINE for event in read(session, owner_id, openids, most)]
-    return sorted(found, key=lambda event: event.at, reverse=True)[:most]
-
-
-def _is_inside(session: Session, owner_id: int, scope: Scope) -> bool:
+def is_inside(session: Session, owner_id: int, scope: Scope) -> bool:
+    """Tell whether an owner has a living home in a scope."""
     if scope.building_ids is None:
         return True
     homes = exists().where(Residence.owner_id == owner_id, Residence.ended_on.is_(None), Room.id == Residence.room_id)
@@ -189,62 +165,3 @@ def _read_contacts(session: Session, owner_id: int) -> list[Contact]:
     columns = (Follower.openid, Follower.is_following, Follower.message_at)
     statement = select(*columns).where(Follower.owner_id == owner_id).order_by(Follower.openid)
     return [Contact(*row) for row in session.execute(statement)]
-
-
-def _read_messages(session: Session, _owner_id: int, openids: Sequence[str], most: int) -> list[TimelineEvent]:
-    columns = (InboundMessage.at, InboundMessage.kind, InboundMessage.text, InboundMessage.script)
-    statement = select(*columns).where(InboundMessage.openid.in_(openids)).order_by(InboundMessage.id.desc()).limit(most)
-    rows = session.execute(statement) if openids else ()
-    return [TimelineEvent(at, "message", kind, text or "", ref=script or "") for at, kind, text, script in rows]
-
-
-def _read_orders(session: Session, owner_id: int, _openids: Sequence[str], most: int) -> list[TimelineEvent]:
-    columns = (Order.created_at, Order.service, Order.note, Order.status, Order.no)
-    statement = select(*columns).where(Order.owner_id == owner_id).order_by(Order.id.desc()).limit(most)
-    return [_event("order", row) for row in session.execute(statement)]
-
-
-def _read_complaints(session: Session, owner_id: int, _openids: Sequence[str], most: int) -> list[TimelineEvent]:
-    columns = (Complaint.created_at, Complaint.category, Complaint.text, Complaint.status, Complaint.no)
-    statement = select(*columns).where(Complaint.owner_id == owner_id).order_by(Complaint.id.desc()).limit(most)
-    return [_event("complaint", row) for row in session.execute(statement)]
-
-
-def _read_pushes(session: Session, owner_id: int, _openids: Sequence[str], most: int) -> list[TimelineEvent]:
-    columns = (Delivery.sent_at, Delivery.due_at, Campaign.name, Delivery.reason, Delivery.status, Campaign.id)
-    statement = select(*columns).join(Campaign, Campaign.id == Delivery.campaign_id).where(Delivery.owner_id == owner_id)
-    rows = session.execute(statement.order_by(Delivery.id.desc()).limit(most))
-    return [_event("push", (sent or due, name, reason, status, str(ref))) for sent, due, name, reason, status, ref in rows]
-
-
-def _read_answers(session: Session, owner_id: int, _openids: Sequence[str], most: int) -> list[TimelineEvent]:
-    columns = (SurveyAnswer.at, SurveyAnswer.question, SurveyAnswer.label, SurveyAnswer.source, SurveyAnswer.survey)
-    mine = (SurveyAnswer.owner_id == owner_id, SurveyAnswer.undone_at.is_(None))
-    statement = select(*columns).where(*mine).order_by(SurveyAnswer.id.desc()).limit(most)
-    return [_event("answer", row) for row in session.execute(statement)]
-
-
-def _read_consents(session: Session, owner_id: int, _openids: Sequence[str], most: int) -> list[TimelineEvent]:
-    columns = (Consent.at, Consent.purpose, Consent.channel, Consent.granted, Consent.text_version)
-    statement = select(*columns).where(is_about(PersonIds(owner_id))).order_by(Consent.id.desc()).limit(most)
-    rows = session.execute(statement)
-    return [
-        _event("consent", (at, purpose, channel, "granted" if granted else "refused", version))
-        for at, purpose, channel, granted, version in rows
-    ]
-
-
-def _event(kind: str, row: Any) -> TimelineEvent:
-    at, title, text, status, ref = row
-    return TimelineEvent(at, kind, title, text or "", status or "", ref or "")
-
-
-_Reading = Callable[[Session, int, Sequence[str], int], list[TimelineEvent]]
-_TIMELINE: tuple[_Reading, ...] = (
-    _read_messages,
-    _read_orders,
-    _read_complaints,
-    _read_pushes,
-    _read_answers,
-    _read_consents,
-)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -12,6 +14,8 @@ from handlers.tag_writes import write_tag
 from models.audits import AuditEntry
 from models.consents import PersonIds
 from models.conversations import InboundMessage
+from models.merges import Merge
+from models.outbox import OutboxMessage
 from models.owners import Residence
 from models.places import get_or_create_room
 from tests.console.conftest import give_account
@@ -22,10 +26,20 @@ from tests.world import World
 PRIVATE = "elderly.mediation"
 
 
-def add_message(world: World, text: str, script: str | None = None, openid: str = "o1") -> None:
+def add_message(
+    world: World, text: str, script: str | None = None, openid: str = "o1", reply: str | None = None, minutes: int = 0
+) -> None:
+    at = world.clock.now() + timedelta(minutes=minutes)
     with world.runtime.transaction() as tx:
         key = f"m{next(world.numbers)}"
-        tx.session.add(InboundMessage(key=key, openid=openid, kind="text", text=text, script=script, at=world.clock.now()))
+        tx.session.add(InboundMessage(key=key, openid=openid, kind="text", text=text, script=script, reply=reply, at=at))
+
+
+def add_notice(world: World, text: str, minutes: int = 0, openid: str = "o1") -> None:
+    at = world.clock.now() + timedelta(minutes=minutes)
+    values = {"status": "sent", "due_at": at, "created_at": at, "sent_at": at}
+    with world.runtime.transaction() as tx:
+        tx.session.add(OutboxMessage(openid=openid, kind="text", body={"text": text}, **values))
 
 
 def count_readings(world: World, subject: str) -> int:
@@ -166,3 +180,61 @@ def test_answers_and_consents_are_told_once_and_sensitive_answers_only_to_some(v
     visitor.client.post("/console/sign-out", data={"csrf_token": visitor.token("/console/")})
     visitor.sign_in("ke")
     assert "囍" not in visitor.read(f"/console/owners/{owner}?kind=answer")
+
+
+def test_what_was_said_both_ways_is_told_without_numbers_addresses_and_links(staff, estate, owner):
+    link = '1. <a href="weixin://bizmsgmenu?msgmenucontent=x&amp;msgmenuid=t1">厨房</a>'
+    add_message(estate, "水管漏了", reply=f"哪里漏？打 13800000009\n{link}\nhttps://x.example/files/secret-key")
+    add_notice(estate, "师傅13700001111下午到")
+    write(estate, owner, "pet.kind", "犬", TagOrigin("visit", "staff:1"))
+    with estate.runtime.transaction() as tx:
+        merged = {"dropped_id": 77, "dropped_name": "张秀莹", "by": "console:admin"}
+        tx.session.add(Merge(owner_id=owner, at=estate.clock.now(), **merged))
+    page = staff.read(f"/console/owners/{owner}")
+    story = page[page.index('id="story"') :]
+    for words in ("水管漏了", "1. 厨房", "138****0009", "137****1111", "（链接）", "和 张＊＊ 合成了一位", "加上 宠物"):
+        assert words in story, words
+    for words in ("secret-key", "weixin:", "13700001111", "秀莹"):
+        assert words not in story, words
+
+
+def test_the_story_is_turned_page_by_page_and_nothing_is_lost_between_pages(staff, estate, owner):
+    for number in range(40):
+        add_message(estate, f"第{number:02d}句", minutes=number % 3)  # many at one instant
+        add_notice(estate, f"告知{number:02d}", minutes=number % 3)
+    seen, path = [], f"/console/owners/{owner}"
+    while path:
+        page = staff.read(path)
+        seen += re.findall(r"第\d\d句|告知\d\d", page)
+        found = re.search(r'rel="next" href="([^"]+)"', page)
+        path = unescape(found[1]).split("#")[0] if found else ""
+    assert len(seen) == len(set(seen)) == 80
+    only = re.findall(r"第\d\d句|告知\d\d", staff.read(f"/console/owners/{owner}?kind=notice"))
+    assert len(only) == 30
+    assert all(each.startswith("告知") for each in only)
+    assert "第39句" in staff.read(f"/console/owners/{owner}?kind=message&behind=x_1_2")
+
+
+def test_private_talk_is_hidden_to_its_last_word_and_so_is_what_was_sent_about_it(visitor, secret):
+    add_message(secret, "囍就这样", None, reply="囍记下了", minutes=1)  # it ended the private conversation
+    add_notice(secret, "囍您的单 D2611210001 有人接了", minutes=2)
+    add_notice(secret, "您的单 D2611210002 有人接了", minutes=2)
+    add_message(secret, "再见", None, reply="好的", minutes=3)
+    give_account(secret, "wang", "butler", ("1栋",))
+    visitor.sign_in("wang")
+    page = visitor.read("/console/owners/1")
+    assert "囍" not in page
+    assert "D2611210002" in page
+    assert "再见" in page
+    today = visitor.read("/console/")
+    assert re.search(r"今天的工单</span><strong>1</strong>", today)
+
+
+def test_what_names_level_two_goes_to_the_service_desk_without_its_words(visitor, estate, owner):
+    add_message(estate, "我的资料", reply="· 护理级别：囍半护")
+    survey, question, labels = find_question(estate, is_sensitive=True)
+    answer(estate, owner, survey, question, labels[0])
+    add_message(estate, "囍要提醒")
+    give_account(estate, "ke", "service_desk", ("1栋",))
+    visitor.sign_in("ke")
+    assert "囍" not in visitor.read(f"/console/owners/{owner}")

@@ -301,7 +301,11 @@ def test_a_card_has_all_of_a_person_and_nothing_outside_the_scope(world: World, 
     assert [(tag.key, tag.value, tag.source, tag.evidence) for tag in card.tags] == [("house.use", "自住", "bot", "k1")]
     assert [(each.kept, each.other) for each in card.conflicts] == [("自住", "出租")]
     assert card.computed == {"house.stage": ["准业主"], "rel.silent": ["3"]}
-    assert [(event.kind, event.title, event.text, event.status) for event in card.timeline] == [
-        ("consent", "profile", "staff", "granted"),
-        ("message", "text", "你好", ""),
+    assert [(event.kind, event.title, event.status) for event in card.timeline] == [
+        ("consent", "profile", "granted"),
+        ("tag", "house.use", "conflict"),
+        ("tag", "house.use", "add"),
+        ("message", "text", ""),
     ]
+    assert card.timeline[-1].text == "你好"
+    assert card.timeline[-1].answer != ""
