@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 import redis
 
-from bot.content import load_content
-from bot.tokenizer import build_tokenizer
-from dialogs.intents.understander import Understander, words_of
+from dialogs.intents.understander import Understander
 from handlers.content import Content
 from models.database import Database
 from tests.databases import Postgres, Sqlite, open_postgres, open_redis, prepare_sqlite
-from tests.world import World, build_world
+from tests.loaded import CONTENT, UNDERSTANDER
+from tests.world import CIPHER, World, build_world
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +46,7 @@ def opened() -> dict[str, Database]:
 def database(database_url: str, opened: dict[str, Database]) -> Iterator[Database]:
     """Give a Database with all tables and no rows; the test runs on both databases."""
     if database_url not in opened:
-        opened[database_url] = Database(database_url)
+        opened[database_url] = Database(database_url, cipher=CIPHER)
     database = opened[database_url]
     yield database
     database.close()
@@ -71,9 +70,8 @@ def redis_url(redis_server: str) -> str:
 
 @pytest.fixture(scope="session")
 def loaded() -> tuple[Content, Understander]:
-    """Give the real content and an understander over it, read once per test process."""
-    content, lexicon = load_content()
-    return content, Understander(lexicon, build_tokenizer(words_of(lexicon)))
+    """Give the real content and an understander over it, shared by the whole test process."""
+    return CONTENT, UNDERSTANDER
 
 
 @pytest.fixture

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.content import check_content, load_content, load_parts
+from bot.content import check_content, load_parts
 from dialogs.parse import parse_script
 from dialogs.script import ScriptKind
 from dialogs.transcript import run_test
 from handlers.wording import LIMIT_BYTES
+from tests.loaded import CONTENT
 
 ROOT = Path(__file__).resolve().parent.parent
-CONTENT, LEXICON = load_content()
 PARTS = load_parts()
 TALKING = [*CONTENT.scripts.values(), *PARTS.values()]
 TESTS = [(script, test) for script in TALKING for test in script.tests]

@@ -12,7 +12,6 @@ import yaml
 from pydantic import BaseModel
 
 from bot.cli import cli
-from bot.content import load_content
 from bot.rules import parse_push_rule
 from bot.settings import Settings
 from dialogs import parse, parse_asks, parse_blocks, parse_conduct, parse_steps, parse_tests, transcript
@@ -22,13 +21,13 @@ from dialogs.parse import parse_script
 from dialogs.tree import ARITY
 from handlers import imports
 from models.audience.parse import parse_audience
+from tests.loaded import CONTENT
 from tests.world import World
 
 ROOT = Path(__file__).resolve().parent.parent
 README, CONFIG = ROOT / "README.md", ROOT / "config.yaml"
 SCRIPTS, AUDIENCE, GUIDE = (ROOT / "docs" / name for name in ("scripts.md", "audience.md", "快速上手.md"))
 PAGES = (README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", SCRIPTS, AUDIENCE, GUIDE)
-CONTENT, _ = load_content()
 
 
 def read(path: Path) -> str:

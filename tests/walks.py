@@ -5,10 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from bot.commands.coverage import build_kit
-from bot.content import load_content
 from dialogs.coverage import Coverage, measure_coverage
-
-CONTENT, _ = load_content()
+from tests.loaded import CONTENT
 
 
 @cache

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.content import CONTENT_DIR, ORDINARY_DAY, Library, load_content
+from bot.content import CONTENT_DIR, ORDINARY_DAY, Library
 from bot.content_menus import check_menu_rules, read_menus
-
-CONTENT, _ = load_content()
+from tests.loaded import CONTENT
 
 
 @pytest.fixture

@@ -7,10 +7,8 @@ from click.testing import CliRunner, Result
 
 import bot.content
 from bot.cli import cli
-from bot.content import load_content
 from dialogs.diagram import draw_script
-
-CONTENT, LEXICON = load_content()
+from tests.loaded import CONTENT, LEXICON
 
 
 @pytest.fixture(autouse=True)

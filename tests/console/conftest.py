@@ -15,11 +15,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bot.content import load_content
-from bot.tokenizer import build_tokenizer
 from console.access import ConsoleAccess, hash_password
 from console.app import register
-from dialogs.intents.understander import Understander, words_of
+from dialogs.intents.understander import Understander
 from handlers.accounts import new_session_key
 from handlers.content import Content
 from models.accounts import ConsoleAccount
@@ -94,16 +92,10 @@ class Visitor:
         return self.client.post("/console/sign-in", data={"csrf_token": token, "login": login, "password": password, **fields})
 
 
-@pytest.fixture(scope="session")
-def console_content() -> tuple[Content, Understander]:
-    content, lexicon = load_content()
-    return content, Understander(lexicon, build_tokenizer(words_of(lexicon)))
-
-
 @pytest.fixture
-def estate(database: Database, console_content: tuple[Content, Understander], tmp_path: Path) -> World:
+def estate(database: Database, loaded: tuple[Content, Understander], tmp_path: Path) -> World:
     """Give a world whose files lie in the test's folder."""
-    return build_world(database, *console_content, tmp_path)
+    return build_world(database, *loaded, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from bot.content import load_content
 from dialogs.diagram import draw_script
 from dialogs.parse import parse_script
 from tests.dialogs.talk import chat
+from tests.loaded import CONTENT
 
 SMALL = """\
 id: small
@@ -64,7 +64,7 @@ def test_a_script_is_drawn_line_by_line_as_expected() -> None:
     assert draw_script(parse_script(SMALL, "small.yaml")) == GOLDEN
 
 
-@pytest.mark.parametrize("script", load_content()[0].scripts.values(), ids=lambda script: script.id)
+@pytest.mark.parametrize("script", CONTENT.scripts.values(), ids=lambda script: script.id)
 def test_every_edge_of_a_drawing_leads_from_a_node_to_a_node(script) -> None:
     lines = draw_script(script).splitlines()
     nodes = {match[1] for line in lines if (match := re.match(r"  (s_\w+|beyond)[\[(>]", line))}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.content import load_content
 from dialogs.check import Names, check_script
 from dialogs.check_survey import check_survey_names
 from dialogs.parse import parse_script
 from dialogs.places import ScriptError
+from tests.loaded import CONTENT
 
-CONTENT, _ = load_content()
 NAMES = Names(tags=CONTENT.vocabulary.keys, never=tuple(CONTENT.vocabulary.forbidden))
 HEAD = "id: survey.x\nkind: {kind}\ntitle: 小调研\n{more}steps:\n"
 END = "  - {id: bye, end: 谢谢您。}\n"

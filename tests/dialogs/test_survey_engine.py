@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.content import load_content
 from dialogs import engine
 from dialogs.answers.base import Heard
 from dialogs.inputs import Begin, Ran, Said, World
@@ -13,8 +12,8 @@ from dialogs.survey import LED
 from dialogs.survey_diff import compare, list_answers, list_tag_values
 from dialogs.transcript import NOW, complete_facts
 from tests.handlers.test_surveys import SURVEY
+from tests.loaded import CONTENT
 
-CONTENT, _ = load_content()
 SCRIPT = parse_script(SURVEY, "try.yaml")
 
 
@@ -33,6 +32,24 @@ def test_what_comes_by_itself_stands_before_what_needs_it() -> None:
         *("hello", "profile_consent", "profile_consent_kept", "profile_consent_no", "use", "pet"),
         *("kid_consent", "kid_consent_kept", "kid", "state", "wish", "bye_summary", "bye"),
     ]
+
+
+STAFF_FIRST = """  - id: seen
+    ask: 谁在家？
+    type: choice
+    name: 在家的
+    staff: true
+    why: 记一笔
+    options: [{key: one, label: 一位}, {key: none, label: 没人%s}]
+  - id: use
+"""
+
+
+def test_what_only_staff_answer_comes_before_the_consent_unless_it_could_lead_past_it() -> None:
+    ids = [step.id for step in parse_script(SURVEY.replace("  - id: use\n", STAFF_FIRST % ""), "t").steps]
+    assert ids[:5] == ["hello", "seen", "profile_consent", "profile_consent_kept", "profile_consent_no"]
+    ids = [step.id for step in parse_script(SURVEY.replace("  - id: use\n", STAFF_FIRST % ", goto: pet"), "t").steps]
+    assert ids[:5] == ["hello", "profile_consent", "profile_consent_kept", "profile_consent_no", "seen"]
 
 
 def test_a_way_to_a_question_leads_to_the_consent_before_it() -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bench.understanding import build, load_language
 from dialogs.intents.lexicon import Problem, parse_lexicon
 from dialogs.intents.understander import Understander
+from tests.loaded import UNDERSTANDER
 
 
 @pytest.fixture(scope="module")
 def understander() -> Understander:
-    return build(load_language())
+    return UNDERSTANDER
 
 
 @pytest.mark.parametrize(

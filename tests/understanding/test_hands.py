@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.understanding import Marks, build, load_language, mark, read_cases, read_hands
+from bench.understanding import Marks, build, mark, read_cases, read_hands
 from dialogs.intents.understander import Understander
+from tests.loaded import LEXICON, UNDERSTANDER
 
 HERE = Path(__file__).resolve().parent
 HELD_OUT = HERE.parent / "dialogs" / "heldout_intents.yaml"
@@ -17,8 +18,7 @@ HELD_OUT = HERE.parent / "dialogs" / "heldout_intents.yaml"
 
 @pytest.fixture(scope="module")
 def understanders() -> tuple[Understander, Understander]:
-    lexicon = load_language()
-    return build(lexicon), build(replace(lexicon, model=None))
+    return UNDERSTANDER, build(replace(LEXICON, model=None))
 
 
 def test_the_hands_of_other_writers_are_understood(understanders) -> None:

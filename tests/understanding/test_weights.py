@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.understanding import build, load_language
 from bot import training
 from bot.content import CONTENT_DIR, WEIGHTS, check_content
 from dialogs.intents.decision import Act, Clarify, Stranger, decide
@@ -18,10 +17,9 @@ from dialogs.intents.learning import Lesson, Trial, fit_mix, freeze, learn_weigh
 from dialogs.intents.model import Evidence, Mix, Model, parse_model
 from dialogs.intents.understander import Understander
 from tests.contract.test_understanding import SENTENCES
+from tests.loaded import LEXICON, UNDERSTANDER
 
 PATH = CONTENT_DIR / WEIGHTS
-LEXICON = load_language()
-UNDERSTANDER = build(LEXICON)
 A, B, NOTHING = ("cancel", "human", "none")
 HAND = tuple(training.Sentence((*word, word), 2, at % 3) for at, word in enumerate(("取消", "真人", "哈哈", "退掉", "客服")))
 
