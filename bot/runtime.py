@@ -15,6 +15,7 @@ from bot.content import load_content
 from bot.files import FileLinks
 from bot.metrics import Metrics
 from bot.queue import NullQueue, RedisQueue
+from bot.sealing import SealingCipher
 from bot.settings import Settings
 from bot.spool import Spool
 from bot.tokenizer import build_tokenizer
@@ -79,7 +80,7 @@ def build_wiring(settings: Settings) -> Wiring:
     queue = RedisQueue(redis_url, QUEUES) if redis_url else NullQueue()
     metrics = Metrics(store)
     runtime = Runtime(
-        database=Database(settings.database.url, settings.database.pool_size),
+        database=open_database(settings),
         content=content,
         understander=Understander(lexicon, build_tokenizer(words_of(lexicon))),
         clock=SystemClock(),
@@ -92,6 +93,12 @@ def build_wiring(settings: Settings) -> Wiring:
         traces=Spool(settings.data_dir / "spool"),
     )
     return Wiring(runtime, metrics, account, http, queue)
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the database with the cipher of its sensitive columns."""
+    rows = settings.database
+    return Database(rows.url, rows.pool_size, SealingCipher(rows.seal_key, rows.seal_key_previous))
 
 
 def open_redis(url: str) -> redis.Redis:

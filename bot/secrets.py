@@ -29,6 +29,10 @@ class Secrets:
     session_secret: str
     staff_login: str
     staff_password: str
+    seal_key: str
+
+
+LATER = ("seal_key",)  # what a file of an earlier version does not have yet
 
 
 def load_secrets(data_dir: Path) -> Secrets:
@@ -46,7 +50,7 @@ def load_secrets(data_dir: Path) -> Secrets:
         fcntl.flock(lock, fcntl.LOCK_EX)
         kept = _read(path)
         if kept is None:
-            kept = generate_secrets()
+            kept = _complete(path)
             _write(path, kept)
     return kept
 
@@ -62,7 +66,14 @@ def generate_secrets() -> Secrets:
         session_secret=source.token_urlsafe(48),
         staff_login="admin",
         staff_password=_letters(14),
+        seal_key=_letters(43),
     )
+
+
+def _complete(path: Path) -> Secrets:
+    """Return a new set; what a file of an earlier version has already stays as it is."""
+    made = asdict(generate_secrets())
+    return Secrets(**made | json.loads(path.read_text(encoding="utf-8"))) if path.exists() else Secrets(**made)
 
 
 def _letters(length: int) -> str:
@@ -72,6 +83,8 @@ def _letters(length: int) -> str:
 def _read(path: Path) -> Secrets | None:
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
+        if {each.name for each in fields(Secrets)} - set(kept) == set(LATER):
+            return None
         return Secrets(**{each.name: str(kept[each.name]) for each in fields(Secrets)})
     except FileNotFoundError:
         return None

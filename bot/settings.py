@@ -47,6 +47,7 @@ class SettingsError(Exception):
 
 
 WebUrl = Annotated[str, AfterValidator(check_web_url)]
+SealKey = Annotated[Secret, matches(r"\S{32,}", "must have at least 32 characters and no blanks")]
 AesKey = Annotated[Secret, matches(r"[A-Za-z0-9+/]{43}", "must be 43 letters and digits")]
 
 
@@ -55,10 +56,12 @@ class _Part(BaseModel):
 
 
 class DatabaseSettings(_Part):
-    """Where rows live."""
+    """Where rows live, and by which key what is sensitive in them is sealed (D06)."""
 
     url: Annotated[Secret, AfterValidator(check_database_url)] = ""
     pool_size: int = Field(default=8, ge=1, le=200)
+    seal_key: SealKey = ""
+    seal_key_previous: SealKey = ""
 
 
 class RedisSettings(_Part):
@@ -234,10 +237,16 @@ def _complete(settings: Settings) -> Settings:
     except ValueError as error:
         raise SettingsError((f"{data_dir / secrets.FILE_NAME}: {error}",)) from error
     web = _fill(settings.web, session_secret=made.session_secret, public_url=_local_address(settings.web))
-    database = settings.database.model_copy(update={"url": _place_database(settings.database.url, data_dir)})
+    database = _complete_database(settings.database, made, data_dir)
     console = _fill(settings.console, login=made.staff_login, password=made.staff_password)
     update = {"data_dir": data_dir, "web": web, "database": database, "console": console}
     return settings.model_copy(update={**update, "wechat": _complete_wechat(settings, made)})
+
+
+def _complete_database(database: DatabaseSettings, made: secrets.Secrets, data_dir: Path) -> DatabaseSettings:
+    """Return it with its address and its keys; what the generated key sealed is still opened when a key is given."""
+    filled = _fill(database, seal_key=made.seal_key, seal_key_previous=made.seal_key)
+    return filled.model_copy(update={"url": _place_database(database.url, data_dir)})
 
 
 def _complete_wechat(settings: Settings, made: secrets.Secrets) -> WechatSettings:

@@ -20,6 +20,8 @@ SECRETS = (
     ("wechat", "aes_key"),
     ("wechat", "aes_key_previous"),
     ("web", "session_secret"),
+    ("database", "seal_key"),
+    ("database", "seal_key_previous"),
     ("console", "password"),
 )
 ADDRESSES = (("database", "url"), ("redis", "url"))

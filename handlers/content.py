@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dialogs.calendar import Calendar
-from dialogs.script import Script, ScriptKind
+from dialogs.script import Ask, Script, ScriptKind
 from dialogs.small_talk import SmallTalk
 from dialogs.templates import Template
 from dialogs.texts import EngineTexts
@@ -144,10 +144,29 @@ class Content:
     by_event: Mapping[str, str] = field(default_factory=dict)
     by_intent: Mapping[str, str] = field(default_factory=dict)
     by_command: Mapping[str, str] = field(default_factory=dict)
+    confidential: dict[str, bool] = field(
+        init=False, default_factory=dict, compare=False
+    )  # by script id
 
     def duty(self, code: str) -> Duty:
         """Return who does `code`: its own entry, its prefix's, or the default."""
         return self.duties.get(code) or self.duties.get(code.split(".", maxsplit=1)[0]) or self.duties["default"]
+
+    def is_confidential(self, step: object) -> bool:
+        """Tell whether a step asks for what is of level 2: a tag of that level, or what rests on such a consent (D06)."""
+        if not isinstance(step, Ask):
+            return False
+        key = self.vocabulary.keys.get(step.inquiry.tag)
+        return (key is not None and key.level > 1) or step.inquiry.consent in self.vocabulary.sensitive_purposes
+
+    def holds_confidence(self, script_id: str) -> bool:
+        """Tell whether a conversation of a script may hold answers of level 2: then its state is sealed."""
+        found = self.confidential.get(script_id)
+        if found is None:
+            script = self.scripts.get(script_id)
+            found = script is not None and any(map(self.is_confidential, script.steps))
+            self.confidential[script_id] = found
+        return found
 
     def label(self, code: str) -> str:
         """Return what a person calls a service or intent."""

@@ -22,6 +22,7 @@ from models.estate_services import select_switches
 from models.followers import Follower
 from models.hot import HotStatement
 from models.owners import LivingHome, Owner, read_homes, select_homes
+from models.sealing import SecretMap, SecretRows
 from models.staff import Staff
 
 
@@ -92,6 +93,7 @@ class Desk:
     perform: Perform = refuse_everything
     key: str = ""  # of the message she is answered for: the evidence of what she says
     is_nameless: bool = False  # what she said in this conversation must not lead back to her
+    is_confidential: bool = False  # what is said in this turn is of level 2, and kept sealed
 
     @property
     def session(self) -> Session:
@@ -265,11 +267,11 @@ def save_conversation(desk: Desk, spoke_at: datetime | None = None) -> None:
     state, since = desk.state, spoke_at or desk.now
     desk.timer = find_timer(desk, since)
     values = {
-        "state": dump_state(state) if state else None,
+        "state": _dump(desk, state) if state else None,
         "script": state.script if state else None,
         "revision": state.revision if state else None,
         "round": desk.round,
-        "waiting": desk.waiting,
+        "waiting": SecretRows(desk.waiting) if _waits_in_confidence(desk) else desk.waiting,
         "rest": desk.rest,
         "handover_task_id": desk.handover_task_id,
         "held": desk.held,
@@ -283,6 +285,17 @@ def save_conversation(desk: Desk, spoke_at: datetime | None = None) -> None:
         desk.tx.connection.execute(statement.on_conflict_do_update(index_elements=["openid"], set_=values))
     else:
         _SAVE.run(desk.tx.connection, {"asked": desk.openid, **values})
+
+
+def _dump(desk: Desk, state: DialogState) -> dict[str, Any]:
+    """Return a state as its column takes it: sealed where the script asks for what is of level 2 (D06)."""
+    dumped = dump_state(state)
+    return SecretMap(dumped) if desk.runtime.content.holds_confidence(state.script) else dumped
+
+
+def _waits_in_confidence(desk: Desk) -> bool:
+    holds = desk.runtime.content.holds_confidence
+    return any("resume" in item and holds(item["resume"]["script"]) for item in desk.waiting)
 
 
 def find_timer(desk: Desk, since: datetime) -> tuple[datetime, str] | None:

@@ -23,6 +23,7 @@ from models.conversations import InboundMessage
 from models.database import insert_for, table_of
 from models.followers import Follower
 from models.hot import HotStatement
+from models.sealing import hide
 
 _FOLLOWER = table_of(Follower)
 _KEPT = ("key", "openid", "kind", "text", "media_id", "script", "reply", "at")
@@ -66,6 +67,7 @@ def handle(runtime: Runtime, inbound: Inbound, *, is_late: bool = False) -> Answ
         desk.perform = perform
         inbound = replace(inbound, text=hide_documents(inbound.text))
         before, is_secret = desk.state.script if desk.state else "", _asks_in_confidence(desk)
+        desk.is_confidential = runtime.content.holds_confidence(before)
         replies = events.handle(desk, inbound) if inbound.kind == "event" else hear(desk, inbound)
         text = compose(desk, [*_introduce(desk, inbound, replies), *replies])
         if text and (is_late or time.monotonic() - started > runtime.options.reply_budget_seconds):
@@ -110,7 +112,9 @@ def _introduce(desk: Desk, inbound: Inbound, replies: list[str]) -> list[str]:
 
 
 def _save(desk: Desk, inbound: Inbound, reply: str | None) -> None:
-    connection = desk.tx.connection
+    connection, is_secret = desk.tx.connection, desk.is_confidential
+    if desk.state is not None and desk.runtime.content.holds_confidence(desk.state.script):
+        is_secret = True
     desk.tx.flush()
     if desk.held and inbound.event != "unsubscribe":
         outbox.release_held(desk)
@@ -131,10 +135,10 @@ def _save(desk: Desk, inbound: Inbound, reply: str | None) -> None:
             "key": inbound.key,
             "openid": "" if desk.is_nameless else desk.openid,
             "kind": inbound.event or inbound.kind,
-            "text": None if desk.is_nameless else inbound.text or None,
+            "text": None if desk.is_nameless or not inbound.text else hide(is_secret, inbound.text, "said"),
             "media_id": inbound.media_id or None,
             "script": desk.state.script if desk.state else None,
-            "reply": reply,
+            "reply": hide(is_secret, reply, "said") if reply else reply,
             "at": desk.now,
         },
     )

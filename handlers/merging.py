@@ -19,6 +19,7 @@ from models.database import Transaction, table_of
 from models.merges import Merge, find_merge, holds_merged, move_plain
 from models.outbox import SendStatus
 from models.owners import Owner, PhoneEvent, PhoneState, Residence
+from models.sealing import Secret, hide
 from models.tag_changes import TagConflict, list_conflicts
 from models.tags import OwnerTag, Tag
 
@@ -187,5 +188,6 @@ def _keep_conflict(tx: Transaction, keep: int, row: Any, said: tuple[str, str, s
     key, kept, other = said
     if any(each.other == other for each in list_conflicts(tx.session, keep, key)):
         return
+    kept = hide(isinstance(other, Secret), kept[:120], key)
     values = {"source": row.source, "by": (row.by or by)[:80], "evidence": row.evidence, "at": row.at}
-    tx.session.add(TagConflict(owner_id=keep, key=key, kept=kept[:120], other=other, **values))
+    tx.session.add(TagConflict(owner_id=keep, key=key, kept=kept, other=other, **values))

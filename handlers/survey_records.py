@@ -16,6 +16,7 @@ from handlers.errors import InvalidInputError
 from handlers.tag_rules import TagOrigin
 from models.answers import SurveyAnswer, list_standing, undo_answers
 from models.cases import Attachment
+from models.sealing import hide
 from models.tags import read_rows
 from models.vocabulary import TagKind
 
@@ -50,7 +51,7 @@ def _take_back(desk: Desk, rows: Sequence[SurveyAnswer]) -> None:
 
 
 def _write(desk: Desk, script: Script, run: Mapping[str, Any], step: Ask, answer: Answer, *, is_led: bool) -> None:
-    media_id = find_media(answer)
+    media_id, is_secret = find_media(answer), desk.runtime.content.is_confidential(step)
     row = SurveyAnswer(
         run_id=run["run"],
         visit_id=run["visit"],
@@ -59,9 +60,9 @@ def _write(desk: Desk, script: Script, run: Mapping[str, Any], step: Ask, answer
         survey=script.id,
         revision=script.revision,
         question=step.id,
-        key=name_key(step, answer),
-        label=answer.label,
-        raw=media_id or answer.raw,
+        key=_hide(is_secret, name_key(step, answer), step),
+        label=_hide(is_secret, answer.label, step),
+        raw=_hide(is_secret and not media_id, media_id or answer.raw, step),
         source=run["source"],
         asker=f"{STAFF}:{desk.person.staff_id}" if is_led else "bot",
         at=desk.now,
@@ -72,6 +73,10 @@ def _write(desk: Desk, script: Script, run: Mapping[str, Any], step: Ask, answer
         _keep_media(desk, step.type.value, media_id, str(answer.value.get("url", "")), run.get("openid") or "")
     if step.inquiry.tag and run["owner"] is not None:
         _write_tags(desk, script, run, step, answer, row)
+
+
+def _hide(is_secret: bool, text: str | None, step: Ask) -> str | None:
+    return hide(is_secret, text, f"answer {step.id}") if text else text
 
 
 def _keep_media(desk: Desk, kind: str, media_id: str, url: str, openid: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, tuple_
 
 from handlers.runtime import Runtime
 from handlers.tag_basis import find_missing_basis
-from handlers.tag_history import cut, dump_row
+from handlers.tag_history import cut, dump_rows
 from handlers.tag_rules import Outcome, TagOrigin, find_expiry, find_fault, hold, list_purposes, weigh
 from handlers.tag_words import TagWish
 from models.bulk import insert_many
@@ -28,11 +28,12 @@ Held = dict[int, dict[str, dict[str, dict[str, Any]]]]  # owner id -> key -> val
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What one line of a list wants of one owner. `evidence` replaces the origin's."""
+    """What one line of a list wants of one owner. `evidence` replaces the origin's. Somebody new has no tags to look for."""
 
     owner_id: int
     wishes: tuple[TagWish, ...]
     evidence: str | None = None
+    is_new: bool = False
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ class _News:
     gone: set[tuple[int, int]] = field(default_factory=set)
     changes: list[dict[str, Any]] = field(default_factory=list)
     conflicts: list[TagConflict] = field(default_factory=list)
+    bases: dict[tuple[str, str | None], dict[str, Any]] = field(default_factory=dict)  # what all rows of a key share
 
 
 @dataclass(slots=True)
@@ -61,24 +63,31 @@ class TagBook:
 
     def write(self, tx: Transaction, wanted: Sequence[Wanted]) -> list[Counter[str]]:
         """Write and return, line by line, how many tags were written, unchanged, conflict or refused."""
-        held = self._read(tx, [each.owner_id for each in wanted if each.wishes])
-        news = _News()
-        found = [self._compare(tx, each, held.setdefault(each.owner_id, {}), news) for each in wanted]
+        held = self._read(tx, [each.owner_id for each in wanted if each.wishes and not each.is_new])
+        news, now = _News(), self.runtime.now()
+        found = [self._compare(tx, each, held.setdefault(each.owner_id, {}), news, now) for each in wanted]
         if not self.is_dry:
             _store(tx, news)
         return found
 
-    def _compare(self, tx: Transaction, line: Wanted, held: dict[str, Any], news: _News) -> Counter[str]:
+    def _compare(self, tx: Transaction, line: Wanted, held: dict[str, Any], news: _News, now: datetime) -> Counter[str]:
         done: Counter[str] = Counter()
-        one = _Line(self, tx, line.owner_id, replace(self.origin, evidence=line.evidence or self.origin.evidence), news)
+        if not line.wishes:
+            return done
+        origin = replace(self.origin, evidence=line.evidence) if line.evidence else self.origin
+        one, keys, is_known = (
+            _Line(self, tx, line.owner_id, origin, news, now),
+            self.runtime.content.vocabulary.keys,
+            bool(held),
+        )
         for wish in line.wishes:
-            rule = self.runtime.content.vocabulary.keys[wish.key]
+            rule = keys[wish.key]
             rows = held.setdefault(wish.key, {})
             done[one.add(rule, wish.value, rows) if wish.is_added else one.remove(rule, wish.value, rows)] += 1
-        if self.is_register:
+        if self.is_register and is_known:
             for key in dict.fromkeys(wish.key for wish in line.wishes):
                 named = {wish.value for wish in line.wishes if wish.key == key}
-                done[Outcome.WRITTEN] += one.forget(self.runtime.content.vocabulary.keys[key], named, held[key])
+                done[Outcome.WRITTEN] += one.forget(keys[key], named, held[key])
         return +done
 
     def _read(self, tx: Transaction, owner_ids: Sequence[int]) -> Held:
@@ -108,10 +117,7 @@ class _Line:
     owner_id: int
     origin: TagOrigin
     news: _News
-
-    @property
-    def now(self) -> datetime:
-        return self.book.runtime.now()
+    now: datetime
 
     def add(self, rule: TagKey, value: str, rows: dict[str, dict[str, Any]]) -> str:
         """Give her a value, or note why not."""
@@ -120,6 +126,10 @@ class _Line:
         needs_basis = rule.level > 1 or self.origin.is_survey
         if needs_basis and find_missing_basis(self.book.runtime, self.tx, self.owner_id, rule, self.origin):
             return Outcome.REFUSED
+        if not rows:
+            self.put(rule, value, rows)
+            self.record(TagAction.ADD, rule.key, value)
+            return Outcome.WRITTEN
         verdict = weigh(rule, value, [hold(row) for row in rows.values()], self.origin, self.now)
         if verdict.outcome is Outcome.CONFLICT:
             self.dispute(rule, value, "、".join(row.value for row in verdict.displaced))
@@ -157,19 +167,24 @@ class _Line:
 
     def put(self, rule: TagKey, value: str, rows: dict[str, dict[str, Any]]) -> None:
         """Note a row that comes."""
-        tag_id, purposes = self.book.get_id(self.tx, rule.key, value), list_purposes(rule, self.origin)
-        at = self.origin.at or self.now
-        row = {
+        tag_id, base = self.book.get_id(self.tx, rule.key, value), self.news.bases.get((rule.key, self.origin.evidence))
+        if base is None:
+            base = self.news.bases[rule.key, self.origin.evidence] = self._make_base(rule)
+        rows[value] = {"value": value, "tag_id": tag_id, **base}
+        self.news.new[self.owner_id, tag_id] = {"owner_id": self.owner_id, "tag_id": tag_id, **base}
+
+    def _make_base(self, rule: TagKey) -> dict[str, Any]:
+        """Return what every row of a key says, whatever its value and whosever it is."""
+        purposes, at = list_purposes(rule, self.origin), self.origin.at or self.now
+        return {
             "source": self.origin.source,
-            "evidence": cut(self.origin.evidence),
+            "evidence": cut(self.origin.evidence, rule.mark("")),
             "by": self.origin.by[:80],
             "purpose": purposes[0] if purposes else None,
             "answer_id": self.origin.answer_id,
             "at": at,
             "expires_at": find_expiry(rule, at),
         }
-        rows[value] = {"value": value, "tag_id": tag_id, **row}
-        self.news.new[self.owner_id, tag_id] = {"owner_id": self.owner_id, "tag_id": tag_id, **row}
 
     def record(self, action: TagAction, key: str, value: str, before: Sequence[Mapping[str, Any]] = ()) -> None:
         """Note a line of the history."""
@@ -179,10 +194,10 @@ class _Line:
                 "key": key,
                 "value": value,
                 "action": action.value,
-                "before": [dump_row(row) for row in before],
+                "before": dump_rows(before),
                 "source": self.origin.source,
                 "by": self.origin.by[:80],
-                "evidence": cut(self.origin.evidence),
+                "evidence": cut(self.origin.evidence, value),
                 "batch": self.origin.batch,
                 "at": self.origin.at or self.now,
             }
@@ -192,9 +207,9 @@ class _Line:
         """Note a contradiction that nobody knows yet."""
         if self.book.is_dry or is_known_conflict(self.tx.session, self.owner_id, rule.key, value, self.origin.source):
             return
-        said = {"source": self.origin.source, "by": self.origin.by[:80], "evidence": cut(self.origin.evidence)}
+        said = {"source": self.origin.source, "by": self.origin.by[:80], "evidence": cut(self.origin.evidence, value)}
         at = self.origin.at or self.now
-        conflict = TagConflict(owner_id=self.owner_id, key=rule.key, kept=kept[:120], other=value, at=at, **said)
+        conflict = TagConflict(owner_id=self.owner_id, key=rule.key, kept=rule.mark(kept[:120]), other=value, at=at, **said)
         self.news.conflicts.append(conflict)
         self.record(TagAction.CONFLICT, rule.key, value)
 

@@ -15,6 +15,7 @@ from handlers.tag_rules import TagOrigin
 from models.audits import add_audit
 from models.database import Transaction
 from models.owners import Owner
+from models.sealing import Secret, SecretRows, hide
 from models.tag_changes import TagAction, TagChange, TagConflict, list_batch, list_changes_after, list_of_answer
 from models.tags import KEPT, delete_rows, get_or_create_tag, put_row, read_rows
 
@@ -45,10 +46,10 @@ def record_change(
         key=key,
         value=value,
         action=action.value,
-        before=[dump_row(row) for row in before],
+        before=dump_rows(before),
         source=origin.source,
         by=origin.by[:80],
-        evidence=cut(origin.evidence),
+        evidence=cut(origin.evidence, value),
         answer_id=origin.answer_id,
         batch=origin.batch,
         at=at,
@@ -60,13 +61,18 @@ def record_change(
     return change.id
 
 
-def cut(text: str | None) -> str | None:
-    """Return a piece of evidence as long as the column is."""
-    return text[:200] if text else None
+def cut(text: str | None, value: str = "") -> str | None:
+    """Return a piece of evidence for the history of a value: short, and secret where the value is (it may repeat it)."""
+    return hide(isinstance(value, Secret), text[:200], "evidence") if text else None
 
 
-def dump_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row of owner_tag as JSON keeps it."""
+def dump_rows(rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Return rows of owner_tag as JSON keeps them: sealed when one of them is secret (D06)."""
+    dumped = [_dump_row(row) for row in rows]
+    return SecretRows(dumped) if any(isinstance(row["value"], Secret) for row in rows) else dumped
+
+
+def _dump_row(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
 
 
@@ -144,7 +150,8 @@ def _put_back(runtime: Runtime, tx: Transaction, change: TagChange) -> None:
         delete_rows(tx.connection, change.owner_id, [row["tag_id"] for row in held if row["value"] == change.value])
     for row in rows:
         if may_be_kept(runtime, tx, change.owner_id, change.key, row.get("purpose")):
-            tag_id = get_or_create_tag(tx.connection, change.key, row["value"])
+            value = runtime.content.vocabulary.keys[change.key].mark(row["value"])
+            tag_id = get_or_create_tag(tx.connection, change.key, value)
             put_row(tx.connection, change.owner_id, tag_id, {name: row.get(name) for name in KEPT})
 
 

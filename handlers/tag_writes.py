@@ -118,11 +118,11 @@ class _Pen:
         conflict = TagConflict(
             owner_id=self.owner_id,
             key=self.rule.key,
-            kept="、".join(row.value for row in verdict.displaced)[:120],
+            kept=self.rule.mark("、".join(row.value for row in verdict.displaced)[:120]),
             other=self.value,
             source=self.origin.source,
             by=self.origin.by[:80],
-            evidence=cut(self.origin.evidence),
+            evidence=cut(self.origin.evidence, self.value),
             at=self.at,
         )
         self.tx.session.add(conflict)
@@ -138,7 +138,7 @@ class _Pen:
         return values | {
             "source": self.origin.source,
             "by": self.origin.by[:80],
-            "evidence": cut(self.origin.evidence),
+            "evidence": cut(self.origin.evidence, self.value),
             "answer_id": self.origin.answer_id,
             "purpose": purposes[0] if purposes else None,
         }

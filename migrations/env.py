@@ -11,6 +11,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from models.base import Json, UtcDateTime
+from models.sealing import Sealed, SealedJson
 from models.tables import METADATA
 
 
@@ -19,7 +20,9 @@ def _render_type(kind: str, thing: Any, _context: Any) -> str | Literal[False]:
         return False
     if isinstance(thing, UtcDateTime):
         return "sa.DateTime(timezone=True)"
-    if thing is Json:
+    if isinstance(thing, Sealed):
+        return "sa.Text()"
+    if thing is Json or isinstance(thing, SealedJson):
         return "JSON"
     if type(thing).__name__ == "BigInteger":
         return "BIG_ID"

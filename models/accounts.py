@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigId
 from models.listings import Cursor, Page, Scope, turn_page
+from models.sealing import Sealed
 from models.staff import Role, Staff, StaffBuilding
 
 OUTSIDERS = (Role.SUPPLIER.value,)  # roles that the staff pages are not for
@@ -35,8 +36,8 @@ class ConsoleAccount(Base):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), unique=True)
     login: Mapped[str] = mapped_column(String(80), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200), default="")
-    totp_secret: Mapped[str | None] = mapped_column(String(64))
-    totp_pending: Mapped[str | None] = mapped_column(String(64))
+    totp_secret: Mapped[str | None] = mapped_column(Sealed("totp"))
+    totp_pending: Mapped[str | None] = mapped_column(Sealed("totp"))
     totp_confirmed_at: Mapped[datetime | None]
     totp_step: Mapped[int | None] = mapped_column(BigId)
     must_change: Mapped[bool] = mapped_column(default=False)

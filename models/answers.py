@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, select, update
+from sqlalchemy import ForeignKey, Index, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigId
+from models.sealing import Sealed
 
 
 class SurveyAnswer(Base):
@@ -33,9 +34,9 @@ class SurveyAnswer(Base):
     survey: Mapped[str] = mapped_column(String(80))
     revision: Mapped[str] = mapped_column(String(64))
     question: Mapped[str] = mapped_column(String(120))
-    key: Mapped[str | None] = mapped_column(String(200))
-    label: Mapped[str] = mapped_column(Text)
-    raw: Mapped[str] = mapped_column(Text, default="")
+    key: Mapped[str | None] = mapped_column(Sealed())
+    label: Mapped[str] = mapped_column(Sealed())
+    raw: Mapped[str] = mapped_column(Sealed(), default="")
     source: Mapped[str] = mapped_column(String(20))
     asker: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime]

@@ -9,6 +9,7 @@ from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, BigId
+from models.sealing import Sealed, SealedJson
 
 
 class Conversation(Base):
@@ -25,11 +26,11 @@ class Conversation(Base):
     __tablename__ = "conversation"
 
     openid: Mapped[str] = mapped_column(String(64), primary_key=True)
-    state: Mapped[dict[str, Any] | None]
+    state: Mapped[dict[str, Any] | None] = mapped_column(SealedJson())
     script: Mapped[str | None] = mapped_column(String(80), index=True)
     revision: Mapped[str | None] = mapped_column(String(64))
     round: Mapped[int] = mapped_column(default=0)
-    waiting: Mapped[list[Any]] = mapped_column(default=list)
+    waiting: Mapped[list[Any]] = mapped_column(SealedJson(), default=list)
     rest: Mapped[str | None] = mapped_column(Text)
     handover_task_id: Mapped[int | None]
     held: Mapped[int] = mapped_column(default=0)
@@ -62,8 +63,8 @@ class InboundMessage(Base):
     key: Mapped[str] = mapped_column(String(200), unique=True)
     openid: Mapped[str] = mapped_column(String(64), index=True)
     kind: Mapped[str] = mapped_column(String(40))
-    text: Mapped[str | None] = mapped_column(Text)
+    text: Mapped[str | None] = mapped_column(Sealed())
     media_id: Mapped[str | None] = mapped_column(String(200))
     script: Mapped[str | None] = mapped_column(String(80))
-    reply: Mapped[str | None] = mapped_column(Text)
+    reply: Mapped[str | None] = mapped_column(Sealed())
     at: Mapped[datetime] = mapped_column(index=True)

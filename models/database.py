@@ -16,6 +16,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from models.sealing import Cipher, use_cipher
+
 # A commit survives the death of the process; the disk is synced at checkpoints, every 16 MB.
 PRAGMAS = ("synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16000", "wal_autocheckpoint=4000")
 LOCK_WAIT_SECONDS = 2.5
@@ -66,12 +68,16 @@ def insert_for(connection: Connection, table: type[DeclarativeBase]) -> Any:
 
 
 class Database:
-    """Holds the engine. `url` is a SQLAlchemy URL; SQLite waits `LOCK_WAIT_SECONDS` for its write lock."""
+    """Holds the engine. `url` is a SQLAlchemy URL; SQLite waits `LOCK_WAIT_SECONDS` for its write lock.
 
-    def __init__(self, url: str, pool_size: int = 8) -> None:
+    `cipher` seals what is secret (D06); without one, secret columns can be neither written nor read.
+    """
+
+    def __init__(self, url: str, pool_size: int = 8, cipher: Cipher | None = None) -> None:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _create_sqlite(url, pool_size) if self.is_sqlite else _create_postgresql(url, pool_size)
+        use_cipher(self.engine.dialect, cipher)
         self._turnstile = threading.Lock() if self.is_sqlite else None
 
     @contextmanager

@@ -13,6 +13,9 @@ from sqlalchemy import Connection, Dialect, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import UpdateBase
 
+from models.sealing import CIPHER
+
+Place = tuple[str, object]
 Process = Callable[[Any], Any] | None
 
 
@@ -32,7 +35,7 @@ class HotStatement:
 
     def __init__(self, statement: Select[Any] | UpdateBase) -> None:
         self._statement = statement
-        self._compiled: dict[str, _Compiled] = {}
+        self._compiled: dict[Place, _Compiled] = {}
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> None:
         """Run it in the connection's transaction. Raises DBAPIError like any other statement."""
@@ -45,12 +48,12 @@ class HotStatement:
         cursor.close()
         if row is None:
             return None
-        columns = self._compiled[connection.dialect.name].columns
+        columns = self._compiled[_place(connection.dialect)].columns
         return {name: read(value) if read else value for (name, read), value in zip(columns, row, strict=True)}
 
     def _execute(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         dialect = connection.dialect
-        compiled = self._compiled.get(dialect.name) or self._compile(dialect)
+        compiled = self._compiled.get(_place(dialect)) or self._compile(dialect)
         given = {**compiled.defaults, **values}
         bound = {name: write(given[name]) if write else given[name] for name, write in compiled.writers.items()}
         parameters: Any = [bound[name] for name in compiled.order] if compiled.order is not None else bound
@@ -72,5 +75,10 @@ class HotStatement:
             writers={name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()},
             columns=tuple((str(each.key), each.type.dialect_impl(dialect).result_processor(dialect, None)) for each in columns),
         )
-        self._compiled[dialect.name] = made
+        self._compiled[_place(dialect)] = made
         return made
+
+
+def _place(dialect: Dialect) -> Place:
+    """Return under what a compiled statement is kept: its types read and write with the cipher of one database."""
+    return dialect.name, getattr(dialect, CIPHER, None)

@@ -11,6 +11,7 @@ from sqlalchemy import ForeignKey, Index, String, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigId
+from models.sealing import Sealed, SealedJson
 
 
 class TagAction(StrEnum):
@@ -45,12 +46,12 @@ class TagChange(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("owner.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(60))
-    value: Mapped[str] = mapped_column(String(120))
+    value: Mapped[str] = mapped_column(Sealed())
     action: Mapped[str] = mapped_column(String(10))
-    before: Mapped[list[Any]] = mapped_column(default=list)
+    before: Mapped[list[Any]] = mapped_column(SealedJson(), default=list)
     source: Mapped[str] = mapped_column(String(40))
     by: Mapped[str] = mapped_column(String(80))
-    evidence: Mapped[str | None] = mapped_column(String(200))
+    evidence: Mapped[str | None] = mapped_column(Sealed())
     answer_id: Mapped[int | None] = mapped_column(BigId)
     batch: Mapped[str | None] = mapped_column(String(40))
     at: Mapped[datetime]
@@ -69,11 +70,11 @@ class TagConflict(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("owner.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(60))
-    kept: Mapped[str] = mapped_column(String(120))
-    other: Mapped[str] = mapped_column(String(120))
+    kept: Mapped[str] = mapped_column(Sealed())
+    other: Mapped[str] = mapped_column(Sealed())
     source: Mapped[str] = mapped_column(String(40))
     by: Mapped[str] = mapped_column(String(80))
-    evidence: Mapped[str | None] = mapped_column(String(200))
+    evidence: Mapped[str | None] = mapped_column(Sealed())
     at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(String(80))

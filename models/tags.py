@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, BigId
 from models.database import insert_for, table_of
+from models.sealing import Sealed, Secret
 
 
 class Tag(Base):
@@ -22,7 +23,7 @@ class Tag(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     key: Mapped[str] = mapped_column(String(60))
-    value: Mapped[str] = mapped_column(String(120))
+    value: Mapped[str] = mapped_column(Sealed())  # of a key of level 2 sealed: equal values are still equal (D06)
     number: Mapped[float | None]
 
 
@@ -36,7 +37,7 @@ class OwnerTag(Base):
     owner_id: Mapped[int] = mapped_column(ForeignKey("owner.id", ondelete="CASCADE"), primary_key=True)
     tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"), primary_key=True)
     source: Mapped[str] = mapped_column(String(40))
-    evidence: Mapped[str | None] = mapped_column(String(200))
+    evidence: Mapped[str | None] = mapped_column(Sealed())  # repeats what was said: of level 2 sealed as well
     by: Mapped[str | None] = mapped_column(String(80))
     purpose: Mapped[str | None] = mapped_column(String(20))  # the consent it rests on; None is the service itself
     answer_id: Mapped[int | None] = mapped_column(BigId)  # the answer of a survey it comes from
@@ -58,7 +59,8 @@ def read_number(value: str) -> float | None:
 
 def get_or_create_tag(connection: Connection, key: str, value: str) -> int:
     """Return the id of a tag, made where it is new; safe when two do it at once."""
-    statement = insert_for(connection, Tag).values(key=key, value=value, number=read_number(value))
+    number = None if isinstance(value, Secret) else read_number(value)
+    statement = insert_for(connection, Tag).values(key=key, value=value, number=number)
     connection.execute(statement.on_conflict_do_nothing())
     return connection.execute(select(Tag.id).where(Tag.key == key, Tag.value == value)).scalar_one()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from models.sealing import hide
 from models.tags import read_number
 
 
@@ -67,7 +68,14 @@ class TagKey:
 
     def read_value(self, text: str) -> str | None:
         """Return the value as it is stored, None when the key has no such value."""
-        text = text.strip()
+        found = self._find_value(text.strip())
+        return None if found is None else self.mark(found)
+
+    def mark(self, value: str) -> str:
+        """Return a value as it is written to rows: of level 2 it is secret, and sealed there (D06)."""
+        return hide(self.level > 1, value, self.key)
+
+    def _find_value(self, text: str) -> str | None:
         if self.kind in LISTED:
             return text if text in self.values else self.aliases.get(text)
         if not text or len(text) > 120:
@@ -111,6 +119,11 @@ class Vocabulary:
     aliases: Mapping[str, Alias]
     forbidden: frozenset[str]
     groups: Mapping[str, TagGroup] = field(default_factory=dict)
+
+    @cached_property
+    def sensitive_purposes(self) -> frozenset[str]:
+        """Return the consents that keys of level 2 rest on (D06)."""
+        return frozenset(key.purpose for key in self.keys.values() if key.purpose)
 
     def find_key(self, word: str) -> TagKey | None:
         """Return a key by its name or its label."""
@@ -207,12 +220,13 @@ def _parse_key(key: str, given: Mapping[str, Any], problems: list[str]) -> TagKe
     if kind not in list(TagKind):
         problems.append(f"{key}.kind: must be one of {', '.join(TagKind)}")
         kind = TagKind.TEXT
-    values = tuple(str(value) for value in given.get("values") or ())
+    is_secret = given.get("level") == 2
+    values = tuple(hide(is_secret, str(value), key) for value in given.get("values") or ())
     if (kind in LISTED) != bool(values):
         problems.append(f"{key}.values: a {kind} {'needs' if kind in LISTED else 'has no'} values")
     if len(set(values)) != len(values):
         problems.append(f"{key}.values: one is there twice")
-    aliases = {str(word): str(value) for word, value in (given.get("aliases") or {}).items()}
+    aliases = {str(word): hide(is_secret, str(value), key) for word, value in (given.get("aliases") or {}).items()}
     problems.extend(f"{key}.aliases.{word}: no value {value}" for word, value in aliases.items() if value not in values)
     if given.get("level", 1) not in (1, 2):
         problems.append(f"{key}.level: must be 1 or 2")
@@ -243,6 +257,8 @@ def _parse_alias(word: str, given: Mapping[str, Any], keys: Mapping[str, TagKey]
     problems.extend(f"aliases.{word}.{name}: unknown" for name in given if name not in ("key", "values", "min"))
     alias = Alias(word, str(given.get("key")), tuple(str(value) for value in given.get("values") or ()), given.get("min"))
     key = keys.get(alias.key)
+    if key is not None:
+        alias = replace(alias, values=tuple(key.mark(value) for value in alias.values))
     if key is None:
         problems.append(f"aliases.{word}: no key {alias.key}")
     elif bool(alias.values) == (alias.minimum is not None):

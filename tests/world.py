@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from bot.clock import FixedClock
 from bot.rules import next_time
+from bot.sealing import SealingCipher
 from dialogs.intents.understander import Understander
 from handlers import inbound as door
 from handlers import ticks
@@ -26,6 +27,7 @@ from models.places import get_or_create_building, get_or_create_room
 from models.staff import Staff
 from models.tags import OwnerTag, get_or_create_tag
 
+CIPHER = SealingCipher("a key of tests, long enough for one")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SATURDAY_TEN = datetime(2026, 11, 21, 10, 0, tzinfo=SHANGHAI).astimezone(UTC)
 

@@ -21,6 +21,9 @@ TRIGGERS = {
         "CREATE TRIGGER audit_chain_update BEFORE UPDATE ON audit_chain WHEN NOT (NEW.id IS OLD.id AND NEW.place > OLD.place) BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
         "CREATE TRIGGER audit_chain_delete BEFORE DELETE ON audit_chain BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
         "CREATE TRIGGER audit_chain_insert BEFORE INSERT ON audit_chain WHEN NEW.id <> 1 OR NEW.place <> 0 BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
+        "CREATE TRIGGER owner_tag_added AFTER INSERT ON owner_tag BEGIN INSERT INTO tag_roll_mark (tag_id, page) SELECT NEW.tag_id, NEW.owner_id / 8192 WHERE NOT EXISTS (SELECT 1 FROM tag_roll_mark WHERE tag_id = NEW.tag_id AND page = NEW.owner_id / 8192); END",
+        "CREATE TRIGGER owner_tag_removed AFTER DELETE ON owner_tag BEGIN INSERT INTO tag_roll_mark (tag_id, page) SELECT OLD.tag_id, OLD.owner_id / 8192 WHERE NOT EXISTS (SELECT 1 FROM tag_roll_mark WHERE tag_id = OLD.tag_id AND page = OLD.owner_id / 8192); END",
+        "CREATE TRIGGER owner_tag_changed AFTER UPDATE OF owner_id, tag_id, expires_at ON owner_tag BEGIN INSERT INTO tag_roll_mark (tag_id, page) SELECT OLD.tag_id, OLD.owner_id / 8192 WHERE NOT EXISTS (SELECT 1 FROM tag_roll_mark WHERE tag_id = OLD.tag_id AND page = OLD.owner_id / 8192); INSERT INTO tag_roll_mark (tag_id, page) SELECT NEW.tag_id, NEW.owner_id / 8192 WHERE NOT EXISTS (SELECT 1 FROM tag_roll_mark WHERE tag_id = NEW.tag_id AND page = NEW.owner_id / 8192); END",
     ),
     "postgresql": (
         'CREATE FUNCTION audit_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP = \'INSERT\' THEN IF NEW.hash IS NULL AND NEW.place IS NULL THEN RETURN NEW; END IF; ELSIF TG_OP = \'UPDATE\' THEN IF OLD.hash IS NULL AND NEW.hash IS NOT NULL AND NEW.place IS NOT NULL AND NEW.prev_hash IS NOT NULL AND NEW."id" IS NOT DISTINCT FROM OLD."id" AND NEW."at" IS NOT DISTINCT FROM OLD."at" AND NEW."by" IS NOT DISTINCT FROM OLD."by" AND NEW."action" IS NOT DISTINCT FROM OLD."action" AND NEW."subject" IS NOT DISTINCT FROM OLD."subject" AND NEW."detail" IS NOT DISTINCT FROM OLD."detail" THEN RETURN NEW; END IF; END IF; RAISE EXCEPTION \'the audit is append-only\'; END $$',
@@ -29,6 +32,11 @@ TRIGGERS = {
         "CREATE FUNCTION audit_chain_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP = 'INSERT' THEN IF NEW.id = 1 AND NEW.place = 0 THEN RETURN NEW; END IF; ELSIF TG_OP = 'UPDATE' THEN IF NEW.id = OLD.id AND NEW.place > OLD.place THEN RETURN NEW; END IF; END IF; RAISE EXCEPTION 'the audit is append-only'; END $$",
         "CREATE TRIGGER audit_chain_change BEFORE INSERT OR UPDATE OR DELETE ON audit_chain FOR EACH ROW EXECUTE FUNCTION audit_chain_guard()",
         "CREATE TRIGGER audit_chain_truncate BEFORE TRUNCATE ON audit_chain FOR EACH STATEMENT EXECUTE FUNCTION audit_chain_guard()",
+        "CREATE FUNCTION owner_tag_mark() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO tag_roll_mark (tag_id, page) SELECT DISTINCT tag_id, owner_id / 8192 FROM changed; RETURN NULL; END $$",
+        "CREATE TRIGGER owner_tag_added AFTER INSERT ON owner_tag REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION owner_tag_mark()",
+        "CREATE TRIGGER owner_tag_removed AFTER DELETE ON owner_tag REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION owner_tag_mark()",
+        "CREATE TRIGGER owner_tag_was AFTER UPDATE ON owner_tag REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION owner_tag_mark()",
+        "CREATE TRIGGER owner_tag_changed AFTER UPDATE ON owner_tag REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION owner_tag_mark()",
     ),
 }
 
@@ -299,11 +307,35 @@ def upgrade() -> None:
         "tag",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("key", sa.String(length=60), nullable=False),
-        sa.Column("value", sa.String(length=120), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
         sa.Column("number", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tag")),
         sa.UniqueConstraint("key", "value", name=op.f("uq_tag_key_value")),
     )
+    op.create_table(
+        "tag_roll",
+        sa.Column("tag_id", BIG_ID, autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tag_id", name=op.f("pk_tag_roll")),
+    )
+    op.create_table(
+        "tag_roll_mark",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("tag_id", BIG_ID, nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tag_roll_mark")),
+    )
+    op.create_index("ix_tag_roll_mark_tag_id_page", "tag_roll_mark", ["tag_id", "page"], unique=False)
+    op.create_table(
+        "tag_roll_page",
+        sa.Column("tag_id", BIG_ID, autoincrement=False, nullable=False),
+        sa.Column("page", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("bits", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("dies_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("tag_id", "page", name=op.f("pk_tag_roll_page")),
+    )
+    op.create_index(op.f("ix_tag_roll_page_dies_at"), "tag_roll_page", ["dies_at"], unique=False)
     op.create_table(
         "unheard",
         sa.Column("id", BIG_ID, nullable=False),
@@ -351,8 +383,8 @@ def upgrade() -> None:
         sa.Column("staff_id", BIG_ID, nullable=True),
         sa.Column("login", sa.String(length=80), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
-        sa.Column("totp_secret", sa.String(length=64), nullable=True),
-        sa.Column("totp_pending", sa.String(length=64), nullable=True),
+        sa.Column("totp_secret", sa.Text(), nullable=True),
+        sa.Column("totp_pending", sa.Text(), nullable=True),
         sa.Column("totp_confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("totp_step", BIG_ID, nullable=True),
         sa.Column("must_change", sa.Boolean(), nullable=False),
@@ -437,7 +469,7 @@ def upgrade() -> None:
         sa.Column("owner_id", BIG_ID, nullable=False),
         sa.Column("tag_id", BIG_ID, nullable=False),
         sa.Column("source", sa.String(length=40), nullable=False),
-        sa.Column("evidence", sa.String(length=200), nullable=True),
+        sa.Column("evidence", sa.Text(), nullable=True),
         sa.Column("by", sa.String(length=80), nullable=True),
         sa.Column("purpose", sa.String(length=20), nullable=True),
         sa.Column("answer_id", BIG_ID, nullable=True),
@@ -521,12 +553,12 @@ def upgrade() -> None:
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("owner_id", BIG_ID, nullable=False),
         sa.Column("key", sa.String(length=60), nullable=False),
-        sa.Column("value", sa.String(length=120), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
         sa.Column("action", sa.String(length=10), nullable=False),
         sa.Column("before", JSON, nullable=False),
         sa.Column("source", sa.String(length=40), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
-        sa.Column("evidence", sa.String(length=200), nullable=True),
+        sa.Column("evidence", sa.Text(), nullable=True),
         sa.Column("answer_id", BIG_ID, nullable=True),
         sa.Column("batch", sa.String(length=40), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -556,11 +588,11 @@ def upgrade() -> None:
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("owner_id", BIG_ID, nullable=False),
         sa.Column("key", sa.String(length=60), nullable=False),
-        sa.Column("kept", sa.String(length=120), nullable=False),
-        sa.Column("other", sa.String(length=120), nullable=False),
+        sa.Column("kept", sa.Text(), nullable=False),
+        sa.Column("other", sa.Text(), nullable=False),
         sa.Column("source", sa.String(length=40), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
-        sa.Column("evidence", sa.String(length=200), nullable=True),
+        sa.Column("evidence", sa.Text(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by", sa.String(length=80), nullable=True),
@@ -935,7 +967,7 @@ def upgrade() -> None:
         sa.Column("survey", sa.String(length=80), nullable=False),
         sa.Column("revision", sa.String(length=64), nullable=False),
         sa.Column("question", sa.String(length=120), nullable=False),
-        sa.Column("key", sa.String(length=200), nullable=True),
+        sa.Column("key", sa.Text(), nullable=True),
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("raw", sa.Text(), nullable=False),
         sa.Column("source", sa.String(length=20), nullable=False),
@@ -1083,6 +1115,11 @@ def downgrade() -> None:
     op.drop_table("building")
     op.drop_index("ix_unheard_status_times", table_name="unheard")
     op.drop_table("unheard")
+    op.drop_index(op.f("ix_tag_roll_page_dies_at"), table_name="tag_roll_page")
+    op.drop_table("tag_roll_page")
+    op.drop_index("ix_tag_roll_mark_tag_id_page", table_name="tag_roll_mark")
+    op.drop_table("tag_roll_mark")
+    op.drop_table("tag_roll")
     op.drop_table("tag")
     op.drop_index(op.f("ix_staff_role"), table_name="staff")
     op.drop_index(op.f("ix_staff_name"), table_name="staff")
@@ -1135,3 +1172,4 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION audit_guard")
         op.execute("DROP FUNCTION audit_chain_guard")
+        op.execute("DROP FUNCTION owner_tag_mark")

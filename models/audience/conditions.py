@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from models.audience.errors import AudienceError, Code, suggest
 from models.audience.fields import Field, Kind, list_operators
 from models.audience.nodes import Condition, Node, Operator, Value
 from models.audience.reader import Reader
+from models.audience.single import ask_tag_value
 from models.audience.tokens import Mark, Token
 from models.audience.values import choose_kind, read_value
 from models.audience.words import AND, BETWEEN, FUNCTIONS, OR, Forbidden, Meaning, starts_with_any
@@ -75,7 +78,28 @@ def read_test(reader: Reader, field: Field) -> Condition:
     values = _read_values(reader, field, operator)
     if field.kind is Kind.BOOLEAN and operator is Operator.NOT_EQUAL:
         return Condition(field.name, Operator.EQUAL, (not values[0],))
-    return Condition(field.name, operator, values)
+    test = Condition(field.name, operator, values)
+    return _unfold(field, test, token) if field.is_sealed else test
+
+
+def _unfold(field: Field, test: Condition, token: Token) -> Condition:
+    """Return the same test as one for equality: nothing else can be asked of sealed values (D06).
+
+    Orders and parts of texts are asked of the vocabulary's values here. Raises sealed_field where a key has no list of
+    values, unknown_value when none of them passes.
+    """
+    if field.kind is not Kind.CHOICE:
+        raise AudienceError(
+            Code.SEALED_FIELD, token.position, f"{field.name} is sealed: only has() can be asked", f"has({field.name})"
+        )
+    if test.operator in (Operator.EQUAL, Operator.NOT_EQUAL, Operator.IN, Operator.NOT_IN):
+        return test
+    passing = tuple(value for value in dict.fromkeys(field.choices.values()) if ask_tag_value(test, value, date.min))
+    if not passing:
+        raise AudienceError(
+            Code.UNKNOWN_VALUE, token.position, f"no value of {field.name} is like that", ", ".join(field.choices)
+        )
+    return Condition(field.name, Operator.IN, passing)
 
 
 def _read_values(reader: Reader, field: Field, operator: Operator) -> tuple[Value, ...]:

@@ -21,6 +21,7 @@ class Code(StrEnum):
     BAD_DATE = "bad_date"
     BAD_NUMBER = "bad_number"
     FORBIDDEN_FIELD = "forbidden_field"
+    SEALED_FIELD = "sealed_field"
 
 
 class AudienceError(ValueError):

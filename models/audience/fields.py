@@ -40,6 +40,7 @@ class Field:
     place: Place
     words: tuple[str, ...] = ()
     choices: Mapping[str, str] = field(default_factory=dict)
+    is_sealed: bool = False  # its values are sealed in the database: only equality can be asked there (D06)
 
 
 _EXACT = {Operator.EQUAL, Operator.NOT_EQUAL, Operator.IN, Operator.NOT_IN}

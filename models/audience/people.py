@@ -26,6 +26,7 @@ from models.base import UtcDateTime
 from models.followers import Follower
 from models.owners import Owner, Residence
 from models.places import Building, Community, Room, Unit
+from models.sealing import Sealed
 from models.tags import OwnerTag, Tag
 
 
@@ -77,6 +78,7 @@ _COLUMNS = {
     "on": Date,
     "at": UtcDateTime,
     "yes": Boolean,
+    "held": Sealed,
 }
 
 
@@ -94,7 +96,7 @@ def load_person(session: Session, owner_id: int, now: datetime) -> Person | None
         created_at=owner.at,
         birthday=owner.on,
         homes=tuple(Home(row.t1, row.t2, row.t3, row.t4, row.t5, row.t6, row.on) for row in found[_HOME]),
-        tags=tuple(HeldTag(row.t1, row.t2, row.at) for row in found[_TAG]),
+        tags=tuple(HeldTag(row.t1, row.held, row.at) for row in found[_TAG]),
         followers=tuple(Contact(row.yes, row.at) for row in found[_FOLLOWER]),
     )
 
@@ -125,7 +127,7 @@ def _select_homes(owner_id: int) -> Select[Any]:
 
 def _select_tags(owner_id: int, now: datetime) -> Select[Any]:
     return (
-        _shape(_TAG, t1=Tag.key, t2=Tag.value, at=OwnerTag.expires_at)
+        _shape(_TAG, t1=Tag.key, held=Tag.value, at=OwnerTag.expires_at)
         .select_from(OwnerTag)
         .join(Tag, Tag.id == OwnerTag.tag_id)
         .where(OwnerTag.owner_id == owner_id, (OwnerTag.expires_at.is_(None)) | (OwnerTag.expires_at > now))

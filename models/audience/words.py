@@ -144,7 +144,7 @@ def _read_key(key: TagKey) -> Meaning:
         return BUILT_IN["stage"]
     values = {value: value for value in key.values}
     choices = {**values, **key.aliases, **values} if key.kind in LISTED else {}  # in the order of the values
-    return Field(key.key, _KINDS[key.kind], Place.TAG, (key.label,), choices)
+    return Field(key.key, _KINDS[key.kind], Place.TAG, (key.label,), choices, is_sealed=key.level > 1)
 
 
 @lru_cache(maxsize=8)
