@@ -33,11 +33,14 @@ def play(script: str, given: tuple[str, ...], facts: tuple[str, ...]) -> None:
 
 @click.command()
 @click.argument("script")
-def draw(script: str) -> None:
+@click.option("--svg", "is_picture", is_flag=True, help="Print a finished picture (SVG) instead.")
+def draw(script: str, *, is_picture: bool) -> None:
     """Print SCRIPT as a Mermaid flowchart."""
     from dialogs.diagram import draw_script
+    from dialogs.picture import draw_picture
 
-    click.echo(draw_script(_find(_load(), script)), nl=False)
+    found = _find(_load(), script)
+    click.echo(draw_picture(found) if is_picture else draw_script(found), nl=False)
 
 
 def _load() -> Content:
