@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FindVisit:
-    """Staff: read `who` (name, room or phone tail, 座谈会 for a group) and `more` (a survey's name, a way) of a visit to begin.
+    """Staff: read `who` (name, room or phone tail, 座谈会 or 供应商) and `more` (survey, way, case) of a visit to begin.
 
     Result: count, people (key, label), first (key of the only one, else empty), surveys (key, label, ways, is_calling),
-    ways (key, label), survey and way (keys of those that `more` names or that are the only ones, else empty).
+    ways (key, label), survey and way (keys of those that `more` names or that are the only ones, else empty), no (of the
+    case that `more` names, else empty).
     Refused: unknown, forbidden.
     """
 
@@ -20,7 +21,7 @@ class FindVisit:
 
 @dataclass(frozen=True, slots=True)
 class OpenVisit:
-    """Staff: begin a visit to owner `owner` (its id; 0 for a group). `outcome` is empty, or why she was not reached.
+    """Staff: begin a visit to owner `owner` (its id; 0 for a group or a supplier). `outcome`: empty, or why she was not met.
 
     Result: no, visit (its id), script, name, state (what a dead call made of her number). Refused: unknown, forbidden,
     refused (she does not want to be asked, until), done (has answered it already).

@@ -19,6 +19,7 @@ from dialogs.tree import Binary
 SUMMARY = "summary"
 _EMPTY = Template("", ())
 _ASKING = ("ask", "call", "repeat")
+_WAYS = ("next", "goto", "start", "retries", "timeout", "on_refused")
 
 
 @dataclass(slots=True)
@@ -26,7 +27,7 @@ class Additions:
     """What one survey gets while its steps are written out. `asked` lists the consent questions so far, by purpose."""
 
     purpose: str
-    first: Node | None  # the first step that asks anything
+    first: Node | None  # the first step that asks the owner anything
     has_review: bool
     problems: list[Problem]
     asked: dict[str, list[str]] = field(default_factory=dict)
@@ -82,9 +83,33 @@ def read_additions(root: Node, problems: list[Problem]) -> Additions | None:
         return None
     steps = root.get("steps")
     nodes = () if steps is None else steps.items
-    first = next((node for node in nodes if any(node.get(key) is not None for key in _ASKING)), None)
+    first = _find_first(nodes)
     has_review = any(node.text_of("type") == AnswerType.REVIEW for node in nodes)
     return Additions(root.text_of("purpose"), first, has_review, problems)
+
+
+def _find_first(nodes: Sequence[Node]) -> Node | None:
+    """Return the step that the survey's own consent stands before: the first one that the owner is asked.
+
+    What only staff answer may come earlier, unless a way leads on from there: it could pass the consent by.
+    """
+    asking = [node for node in nodes if any(node.get(key) is not None for key in _ASKING)]
+    for node in nodes:
+        if node in asking and not _is_for_staff(node):
+            return node
+        if any(each.get(way) is not None for each in (node, *_options(node)) for way in _WAYS):
+            break
+    return asking[0] if asking else None
+
+
+def _is_for_staff(node: Node) -> bool:
+    staff = node.get("staff")
+    return staff is not None and staff.value is True
+
+
+def _options(node: Node) -> tuple[Node, ...]:
+    found = node.get("options")
+    return () if found is None else found.items
 
 
 def name_consent(step_id: str) -> str:

@@ -148,6 +148,7 @@ RESULTS: Mapping[str, Mapping[str, Any]] = {
         "survey": "survey_owner",
         "ways": [{"key": "visit", "label": "上门"}, {"key": "phone", "label": "电话"}],
         "way": "visit",
+        "no": "",
     },
     "open_visit": {"no": "V2611210001", "visit": 1, "script": "survey.owner", "name": "张阿姨", "state": ""},
     "put_off_visit": {"no": "V2611210001", "name": "张阿姨", "task": "C2611210001"},

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.rights_book import PURPOSES
 from models.consents import PersonIds, find_newest, find_versions
+from models.owners import Relation, Residence
 
 REFUSAL = timedelta(days=180)  # how long a no is respected (D04)
 GRANTED, REFUSED, UNKNOWN, STALE = "granted", "refused", "unknown", "stale"
+MINORS = "minors"
+GUARDIANS = (Relation.OWNER.value, Relation.FAMILY.value)
 
 
 def is_granted(session: Session, owner_id: int | None, purpose: str, now: datetime, openid: str | None = None) -> bool:
@@ -29,8 +33,25 @@ def read_facts(session: Session, person: PersonIds, now: datetime) -> dict[str, 
     states, askable = _read_state(session, person, now)
     return {
         "consents": {code: states.get(code, UNKNOWN) for code in PURPOSES},
-        "may_ask": {code: askable.get(code, True) for code in PURPOSES},
+        "may_ask": {code: _may_speak(session, person, code) and askable.get(code, True) for code in PURPOSES},
     }
+
+
+def find_guardianship(session: Session, owner_id: int | None) -> str:
+    """Return the registered relation by which somebody may speak for a home's children, "" without one (D07)."""
+    if owner_id is None:
+        return ""
+    living = select(Residence.relation).where(Residence.owner_id == owner_id, Residence.ended_on.is_(None))
+    return session.scalar(living.where(Residence.relation.in_(GUARDIANS)).order_by(Residence.id).limit(1)) or ""
+
+
+def read_states(session: Session, person: PersonIds, now: datetime) -> dict[str, str]:
+    """Return purpose -> granted, refused or stale, for those that something was ever said about."""
+    return _read_state(session, person, now)[0]
+
+
+def _may_speak(session: Session, person: PersonIds, purpose: str) -> bool:
+    return purpose != MINORS or bool(find_guardianship(session, person.owner_id))
 
 
 def _read_state(session: Session, person: PersonIds, now: datetime) -> tuple[dict[str, str], dict[str, bool]]:

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from dialogs import effects_rights
 from dialogs.inputs import Ran, Refused
 from dialogs.script import Ask
-from handlers.consent_state import GRANTED, STALE, UNKNOWN, is_granted, may_ask, read_facts
+from handlers.consent_state import GRANTED, MINORS, STALE, UNKNOWN, find_guardianship, is_granted, may_ask, read_facts
 from handlers.desk import Desk
+from handlers.errors import InvalidInputError
 from handlers.export_rows import BATCH, Rows
 from handlers.rights_book import PURPOSES, ConsentBook
 from handlers.runtime import Runtime
@@ -32,7 +33,7 @@ from models.personal import HOLDINGS, Person
 from models.tag_changes import TagChange, TagConflict
 from models.tags import OwnerTag, Tag
 
-__all__ = ["end_at_leaving", "is_granted", "may_ask", "person_of", "read_facts", "record", "store_texts"]
+__all__ = ["end_at_leaving", "is_granted", "may_agree", "may_ask", "person_of", "read_facts", "record", "store_texts"]
 EVERYTHING = "all"
 MARKETING = "marketing"
 
@@ -66,8 +67,11 @@ def record(  # noqa: PLR0917 - the order is agreed on with those who call it
     """Write down a yes or a no with the text in force, audited, and return its id.
 
     A no takes away what rested on the yes (D12): tags and answers of the purpose, and pushes where it is `marketing`.
+    A yes for `minors` keeps the registered relation with its evidence; raises InvalidInputError without one (D07).
     """
     now, book = runtime.now(), runtime.content.consents
+    if granted and purpose == MINORS:
+        evidence = _prove_guardian(tx, person, evidence)
     _put_in_force(tx, book, purpose, now)
     row = Consent(
         owner_id=person.owner_id,
@@ -91,6 +95,18 @@ def record(  # noqa: PLR0917 - the order is agreed on with those who call it
     subject = f"owner:{person.owner_id}" if person.owner_id is not None else f"consent:{row.id}"
     add_audit(tx.session, now, by, "consent" if granted else "consent_withdrawn", subject, purpose=purpose, channel=channel)
     return row.id
+
+
+def may_agree(tx: Transaction, person: PersonIds, purpose: str) -> bool:
+    """Tell whether a yes of hers can count: for children only that of an owner or her family, as registered (D07)."""
+    return purpose != MINORS or bool(find_guardianship(tx.session, person.owner_id))
+
+
+def _prove_guardian(tx: Transaction, person: PersonIds, evidence: str) -> str:
+    relation = find_guardianship(tx.session, person.owner_id)
+    if not relation:
+        raise InvalidInputError("only an owner of the home or her family, as registered, may agree for a child")
+    return f"{evidence[:180]} {relation}"
 
 
 def _drop_tags(runtime: Runtime, tx: Transaction, owner_id: int, purpose: str) -> None:
@@ -157,6 +173,8 @@ def record_consent(desk: Desk, effect: effects_rights.RecordConsent) -> Ran | Re
     wanted = [code for code, row in newest.items() if row.granted] if effect.purpose == EVERYTHING else [effect.purpose]
     if any(code not in book.purposes for code in wanted) or (effect.purpose == EVERYTHING and effect.granted):
         return Refused("unknown")
+    if effect.granted and not may_agree(desk.tx, person, effect.purpose):
+        return Refused("not_guardian")
     for code in wanted:
         evidence, channel = desk.key, ConsentChannel.CHAT.value
         record(desk.runtime, desk.tx, person, code, effect.granted, channel, evidence, "owner")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from dialogs.script import Ask, Script
 from handlers import consents
 from handlers.runtime import Runtime
+from models.cases import CaseStatus
 from models.consents import PersonIds
 from models.owners import Owner, find_home
 from models.tags import OwnerTag, Tag
@@ -75,16 +76,22 @@ def nest(tags: Mapping[str, tuple[list[str], datetime]], runtime: Runtime) -> di
     return facts
 
 
-def find_case(runtime: Runtime, session: Session, script: Script, owner_id: int | None) -> dict[str, Any]:
-    """Return `no` and `service` of the newest thing finished for an owner, for a return visit that takes them (R59)."""
+def find_case(runtime: Runtime, session: Session, script: Script, owner_id: int | None, no: str = "") -> dict[str, Any]:
+    """Return what a return visit is told of the newest thing finished for an owner, or of the one named (R59).
+
+    `no`, `service`, and `is_solved` when she has said so already: nobody is asked the same twice.
+    """
     if owner_id is None or not {"no", "service"} <= set(script.vars):
         return {}
-    done = (Task.owner_id == owner_id, Task.status == TaskStatus.DONE.value, Task.kind.in_(_CASES))
+    done = [Task.owner_id == owner_id, Task.status == TaskStatus.DONE.value, Task.kind.in_(_CASES)]
+    done += [Task.no == no] if no else []
     task = session.scalar(select(Task).where(*done).order_by(Task.done_at.desc(), Task.id.desc()).limit(1))
-    if task is None:
+    case = (task.order or task.complaint) if task is not None else None
+    if task is None or case is None:
         return {}
     kind = runtime.say(f"complaint.category.{task.complaint.category}") if task.complaint is not None else ""
-    return {"no": task.no, "service": kind or runtime.content.label(task.service or "")}
+    known = {"no": task.no, "service": kind or runtime.content.label(task.service or "")}
+    return {**known, "is_solved": True} if case.status == CaseStatus.CONFIRMED.value else known
 
 
 def describe_owner(session: Session, owner_id: int) -> dict[str, Any]:

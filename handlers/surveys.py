@@ -62,8 +62,8 @@ def find_subject(desk: Desk, given: Mapping[str, Any]) -> Subject:
 def begin_run(desk: Desk, script: Script, given: Mapping[str, Any], subject: Subject) -> dict[str, Any]:
     """Write down that a survey begins and return the values it begins with."""
     visit, is_own_wish = subject.visit, not given.get(INVITED) and subject.visit is None
-    values = survey_facts.find_case(desk.runtime, desk.session, script, subject.person.owner_id)
-    values |= {name: value for name, value in given.items() if name not in (VISIT, INVITED)}
+    case = survey_facts.find_case(desk.runtime, desk.session, script, subject.person.owner_id, str(given.get("no") or ""))
+    values = {name: value for name, value in given.items() if name not in (VISIT, INVITED, "no")} | case
     values |= survey_facts.find_facts(desk.runtime, desk.session, script, subject.person, is_own_wish=is_own_wish)
     values[TEXTS] = survey_facts.find_texts(desk.runtime, script)
     values[RUN] = {
@@ -77,6 +77,7 @@ def begin_run(desk: Desk, script: Script, given: Mapping[str, Any], subject: Sub
     if given.get(INVITED):
         note_asked(desk.session, desk.openid, script.id)
     if visit is not None:
+        visit.ended_at, visit.outcome = None, ""  # one survey may lead to the next
         values[LED] = True
         if visit.owner_id is not None:
             values["owner"] = survey_facts.describe_owner(desk.session, visit.owner_id)
@@ -115,6 +116,8 @@ def _record_consent(desk: Desk, run: Mapping[str, Any], effect: RecordConsent) -
     if effect.purpose not in book:
         return Refused("unknown")
     person = PersonIds(run["owner"], run.get("openid"))
+    if effect.granted and not consents.may_agree(desk.tx, person, effect.purpose):
+        return Refused("not_guardian")
     if person != PersonIds():
         said = (effect.purpose, effect.granted, ConsentChannel.STAFF.value, run["no"], f"staff:{desk.person.staff_id}")
         consents.record(desk.runtime, desk.tx, person, *said)
@@ -154,7 +157,27 @@ def note_step(desk: Desk, script: Script, outcome: Outcome) -> list[str]:
         return []
     end_run(desk, run, outcome.ended)
     visit = desk.session.get(Visit, run["visit"]) if run.get("visit") else None
-    return [] if visit is None or visit.status != VisitStatus.OPEN.value else [_end_visit(desk, visit, outcome.ended)]
+    if visit is None or visit.status != VisitStatus.OPEN.value:
+        return []
+    told = _end_visit(desk, visit, outcome.ended)
+    return [] if outcome.start is not None and is_survey(desk, outcome.start.script) else [told]
+
+
+def is_survey(desk: Desk, script_id: str) -> bool:
+    """Tell whether an id is that of a survey."""
+    script = desk.runtime.content.scripts.get(script_id)
+    return script is not None and script.survey is not None
+
+
+def hand_on(desk: Desk, outcome: Outcome) -> dict[str, Any] | None:
+    """Return what a script started out of another is handed besides its `vars`: the visit, where a survey is led.
+
+    None when it must not begin: nothing but a survey can be asked in somebody else's name.
+    """
+    state = outcome.state or outcome.last
+    if outcome.start is None or not is_led(state):
+        return {}
+    return {VISIT: find_run(state).get("visit")} if is_survey(desk, outcome.start.script) else None
 
 
 def end_run(desk: Desk, run: Mapping[str, Any], result: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.consent_state import GRANTED, REFUSED, is_granted, read_facts
+from handlers.consent_state import GRANTED, REFUSED, is_granted, read_states
 from handlers.runtime import Runtime
 from handlers.tag_rules import TagOrigin, list_purposes
 from models.consents import PersonIds
@@ -21,7 +21,7 @@ def find_missing_basis(runtime: Runtime, tx: Transaction, owner_id: int, rule: T
     purposes = list_purposes(rule, origin)
     if not purposes and not origin.is_survey:
         return ""
-    states = read_facts(tx.session, PersonIds(owner_id), runtime.now())["consents"]
+    states = read_states(tx.session, PersonIds(owner_id), runtime.now())
     if origin.is_survey and states.get(PROFILE) == REFUSED:
         return "refused_profile"
     return "" if all(states.get(purpose) == GRANTED for purpose in purposes) else "no_consent"

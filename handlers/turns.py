@@ -158,10 +158,12 @@ def carry(desk: Desk, script: Script, outcome: Outcome, depth: int = 0) -> list[
 def _follow(desk: Desk, script: Script, outcome: Outcome, depth: int) -> list[str]:
     if outcome.start is not None:
         start, content = outcome.start, desk.runtime.content
+        if (handed := surveys.hand_on(desk, outcome)) is None:
+            return []
         if script.id == CLARIFY_SCRIPT and start.script != MENU_SCRIPT:
             unheard.note_choice(desk, start.sentence, start.script)
         if start.script in content.scripts:
-            return begin(desk, start.script, start.vars, start.sentence, depth)
+            return begin(desk, start.script, {**start.vars, **handed}, start.sentence, depth)
         return begin_intent(desk, start.script, start.sentence, depth)
     if outcome.asked == "handoff":
         set_aside(desk)

@@ -48,7 +48,7 @@ def _find_midnight(runtime: Runtime) -> datetime:
 
 def _give_task(runtime: Runtime, tx: Transaction, visit: Visit) -> None:
     owner = tx.session.get(Owner, visit.owner_id) if visit.owner_id is not None else None
-    name = owner.name if owner is not None else runtime.say("visit.group")
+    name = owner.name if owner is not None else runtime.say(f"visit.way.{visit.kind}")
     task = Task(
         no=take_number(tx.connection, "C", runtime.day(runtime.now())),
         kind=TaskKind.CODING.value,

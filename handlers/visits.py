@@ -5,6 +5,7 @@ The owner only answers; what she says is typed by the one who asks (R84). Three 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -28,11 +29,13 @@ from models.staff import Role, Staff
 from models.tasks import Task, TaskKind
 from models.visits import Visit, VisitStatus, find_visit
 
-MAY_VISIT = tuple(role.value for role in Role if role is not Role.FINANCE)
-GROUP = "0"  # the key of nobody in particular
+MAY_VISIT = tuple(role.value for role in Role if role not in (Role.FINANCE, Role.SUPPLIER))
+NOBODY = "0"  # the key of nobody in particular
+ABOUT_NOBODY = (Source.GROUP, Source.SUPPLIER)
 LETTER = "V"
 CALLED = (Source.PHONE, Source.VISIT)
 MOST_SHOWN = 30
+CASE_NO = re.compile(r"[A-Z]\d{10,}")
 POSTPONED = "postponed"
 
 
@@ -40,15 +43,16 @@ def find_visit_to_begin(desk: Desk, effect: effects_surveys.FindVisit) -> Ran | 
     """Find whom a staff member means, which surveys he may lead and in which way (R68 to R72)."""
     if desk.person.staff_role not in MAY_VISIT:
         return Refused("forbidden")
-    is_group = effect.who.strip() == desk.say("visit.group")
-    people = [] if is_group else register.find_people(desk.session, effect.who, desk.person.staff_id)
-    if not people and not is_group:
+    apart = next((way for way in ABOUT_NOBODY if _name(desk, None, way) == effect.who.strip()), None)
+    people = [] if apart else register.find_people(desk.session, effect.who, desk.person.staff_id)
+    if not people and not apart:
         return Refused("unknown", {"who": effect.who})
     keys = [{"key": str(each.id), "label": register.render_person(desk.session, each)} for each in people]
-    keys = keys or [{"key": GROUP, "label": desk.say("visit.group")}]
-    surveys_found = [_describe(desk, script) for script in _list_led(desk, is_group)]
+    keys = keys or [{"key": NOBODY, "label": effect.who.strip()}]
+    surveys_found = [_describe(desk, script) for script in _list_led(desk, apart)]
     ways = [{"key": way, "label": desk.say(f"visit.way.{way}")} for way in Source if way is not Source.BOT]
     named = _pick(surveys_found, effect.more)
+    case = CASE_NO.search(effect.more.upper())
     way = _pick(ways, effect.more) or (named[0]["ways"] if named and len(named[0]["ways"]) == 1 else [])
     return Ran(
         {
@@ -59,14 +63,25 @@ def find_visit_to_begin(desk: Desk, effect: effects_surveys.FindVisit) -> Ran | 
             "survey": named[0]["key"] if len(named) == 1 else "",
             "ways": ways,
             "way": (way[0]["key"] if isinstance(way[0], Mapping) else way[0]) if len(way) == 1 else "",
+            "no": case[0] if case else "",
         }
     )
 
 
-def _list_led(desk: Desk, is_group: bool) -> list[Script]:
-    """Return the surveys that staff may lead: a group's own, or those for one person."""
-    found = [script for script in desk.runtime.content.scripts.values() if script.survey is not None and _list_ways(script)]
-    return [script for script in found if is_group == (_list_ways(script) == [Source.GROUP])]
+def _list_led(desk: Desk, apart: Source | None) -> list[Script]:
+    """Return the surveys that staff may lead: those of a group or a supplier (`apart`), or those for one person."""
+    return [script for script in desk.runtime.content.scripts.values() if _list_ways(script) and _find_apart(script) == apart]
+
+
+def _find_apart(script: Script) -> Source | None:
+    """Return in which way a survey is asked that is about no owner, None where it is about one."""
+    ways = _list_ways(script)
+    return ways[0] if len(ways) == 1 and ways[0] in ABOUT_NOBODY else None
+
+
+def _name(desk: Desk, owner: Owner | None, way: str) -> str:
+    """Return whom a visit is paid to, in words."""
+    return owner.name if owner is not None else desk.say(f"visit.way.{way}")
 
 
 def _list_ways(script: Script) -> list[Source]:
@@ -95,7 +110,8 @@ def open_visit(desk: Desk, effect: effects_surveys.OpenVisit) -> Ran | Refused:
         script is None
         or script.survey is None
         or effect.way not in _list_ways(script)
-        or (owner is None and effect.owner != GROUP)
+        or (owner is None) != (_find_apart(script) is not None)
+        or (owner is None and effect.owner != NOBODY)
     ):
         return Refused("unknown")
     if owner is not None and (refused := _may_not_ask(desk, script, owner)) is not None:
@@ -108,13 +124,13 @@ def open_visit(desk: Desk, effect: effects_surveys.OpenVisit) -> Ran | Refused:
         visit.status, visit.outcome, visit.ended_at = VisitStatus.CLOSED.value, effect.outcome[:20], desk.now
         state = _note_call(desk, visit, owner, effect.outcome)
     add_audit(desk.session, desk.now, f"staff:{visit.host_id}", "visit", f"visit:{visit.no}", survey=script.id, kind=visit.kind)
-    name = owner.name if owner is not None else desk.say("visit.group")
+    name = _name(desk, owner, visit.kind)
     return Ran({"no": visit.no, "visit": visit.id, "script": script.id, "name": name, "state": state})
 
 
 def _find_owner(desk: Desk, key: str) -> Owner | None:
     """Return the owner of an id inside the staff member's buildings."""
-    owner = desk.session.get(Owner, int(key)) if key.isdigit() and key != GROUP else None
+    owner = desk.session.get(Owner, int(key)) if key.isdigit() and key != NOBODY else None
     home = find_home(desk.session, owner.id) if owner is not None else None
     staff = desk.session.get(Staff, desk.person.staff_id)
     is_in_scope = home is not None and staff is not None and staff.covers(home.room.building_id)
@@ -170,7 +186,7 @@ def put_off_visit(desk: Desk, effect: effects_surveys.PutOffVisit) -> Ran | Refu
     if visit.status != VisitStatus.OPEN.value or visit.outcome:
         return Refused("closed", {"no": visit.no})
     owner = desk.session.get(Owner, visit.owner_id) if visit.owner_id is not None else None
-    name = owner.name if owner is not None else desk.say("visit.group")
+    name = _name(desk, owner, visit.kind)
     _drop_draft(desk, visit)
     visit.outcome, visit.ended_at = POSTPONED, desk.now
     summary = desk.say("visit.task", name=name, when=effect.when)
@@ -227,7 +243,7 @@ def code_visit(desk: Desk, effect: effects_surveys.CodeVisit) -> Ran | Refused:
     by = f"staff:{desk.person.staff_id}"
     add_audit(desk.session, desk.now, by, "visit_coded", f"visit:{visit.no}", one_person=visit.is_one_person)
     owner = desk.session.get(Owner, visit.owner_id) if visit.owner_id is not None else None
-    name = owner.name if owner is not None else desk.say("visit.group")
+    name = _name(desk, owner, visit.kind)
     return Ran({"no": visit.no, "name": name, "text": _list_said(desk, visit), "is_one": visit.is_one_person})
 
 
@@ -238,11 +254,16 @@ def _covers(desk: Desk, visit: Visit) -> bool:
 
 def _list_said(desk: Desk, visit: Visit) -> str:
     """Return a visit's answers, a line each, by the names of their questions."""
-    script = desk.runtime.content.scripts.get(visit.survey)
-    names = {step.id: step.name for step in script.steps if isinstance(step, Ask)} if script is not None else {}
+    names = {
+        (script.id, step.id): step.name
+        for script in desk.runtime.content.scripts.values()
+        if script.survey is not None
+        for step in script.steps
+        if isinstance(step, Ask)
+    }
     standing = (SurveyAnswer.visit_id == visit.id, SurveyAnswer.undone_at.is_(None))
     rows = desk.session.scalars(select(SurveyAnswer).where(*standing).order_by(SurveyAnswer.id).limit(MOST_SHOWN))
-    return "\n".join(f"{names.get(row.question) or row.question}：{row.label}" for row in rows)
+    return "\n".join(f"{names.get((row.survey, row.question)) or row.question}：{row.label}" for row in rows)
 
 
 def book_return_visit(desk: Desk, effect: effects_surveys.BookReturnVisit) -> Ran | Refused:

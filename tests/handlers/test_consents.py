@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from handlers import consents
+from handlers.errors import InvalidInputError
 from handlers.exports import export
 from models.audits import AuditEntry
 from models.consents import Consent, ConsentText, PersonIds
@@ -121,6 +122,24 @@ def test_one_word_takes_a_consent_back_and_what_rested_on_it(world: World) -> No
         history = tx.session.scalars(select(TagChange.value)).all()
     assert left == ["pet.kind"]
     assert history == [""]
+
+
+@pytest.mark.parametrize(("relation", "evidence"), [("业主", "k0 业主"), ("家人", "k0 家人"), ("租客", None), ("代办", None)])
+def test_only_an_owner_or_her_family_as_registered_agrees_for_a_child(
+    world: World, relation: str, evidence: str | None
+) -> None:
+    owner_id = world.owner("张阿姨", openid="zhang", relation=relation)
+    with world.runtime.database.reading() as tx:
+        facts = consents.read_facts(tx.session, PersonIds(owner_id, "zhang"), world.runtime.now())
+    assert facts["may_ask"] == {**dict.fromkeys(facts["may_ask"], True), "minors": evidence is not None}
+    if evidence is None:
+        with pytest.raises(InvalidInputError, match="registered"):
+            agree(world, owner_id, "minors")
+        assert agree(world, owner_id, "minors", granted=False), "a no is heard from everybody"
+        return
+    agree(world, owner_id, "minors")
+    with world.runtime.database.reading() as tx:
+        assert tx.session.scalars(select(Consent.evidence)).all() == [evidence]
 
 
 def test_of_several_consents_one_is_chosen_and_the_others_stay(world: World) -> None:

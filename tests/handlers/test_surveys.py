@@ -154,6 +154,14 @@ def test_a_child_is_asked_for_only_behind_its_own_consent(estate: World) -> None
     assert "child.stage" not in tags(estate)
 
 
+def test_a_tenant_is_not_asked_for_a_child_at_all(estate: World) -> None:
+    estate.owner("李叔", openid="o-li", room="1栋-2单元-302", relation="租客")
+    for text in ("小调研", "同意", "1", "没养"):
+        said = estate.say("o-li", text)
+    assert "监护人" not in said
+    assert "想说的" in said
+
+
 def test_what_is_known_is_confirmed_in_one_line_and_lives_on(estate: World) -> None:
     for text in ("小调研", "同意", "1", "没养", "不同意", "挺好"):
         estate.say(OPENID, text)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from dialogs.parse import parse_script
 from handlers import consents, exports
 from models.answers import SurveyAnswer
 from models.cases import Attachment
@@ -20,6 +22,17 @@ from tests.world import World
 
 __all__ = ["estate"]
 BUTLER = "o-wang"
+
+
+HEAD = "id: survey.try\nkind: survey\ntitle: 小调研\nsources: [visit]\nsteps:\n"
+BYE = "  - {id: bye, end: 谢谢您。}\n"
+
+
+def add(world: World, *texts: str) -> None:
+    """Put surveys of a few lines beside the others."""
+    content = world.runtime.content
+    scripts = {script.id: script for script in (parse_script(text, "try.yaml") for text in texts)}
+    world.runtime = replace(world.runtime, content=replace(content, scripts={**content.scripts, **scripts}))
 
 
 def visit(world: World, no: int = 1) -> Visit:
@@ -184,18 +197,8 @@ def test_a_group_speaks_and_no_owner_is_tagged(estate: World) -> None:
     assert tags(estate) == {}
 
 
-def test_a_recording_is_kept_only_with_the_consent_for_it(estate: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
-    from dialogs.parse import parse_script
-
-    script = parse_script(
-        "id: survey.try\nkind: survey\ntitle: 小调研\nsources: [visit]\nsteps:\n"
-        "  - {id: sound, ask: 录一段, type: voice, name: 录音, why: 记准, consent: voice}\n  - {id: bye, end: 谢谢您。}\n",
-        "voice.yaml",
-    )
-    content = estate.runtime.content
-    estate.runtime = replace(estate.runtime, content=replace(content, scripts={**content.scripts, script.id: script}))
+def test_a_recording_is_kept_only_with_the_consent_for_it(estate: World) -> None:
+    add(estate, HEAD + "  - {id: sound, ask: 录一段, type: voice, name: 录音, why: 记准, consent: voice}\n" + BYE)
     lead(estate, "调研 张阿姨 小调研 上门", "不同意")
     assert estate.count(Attachment) == 0
     lead(estate, "确认")
@@ -220,3 +223,56 @@ def test_a_return_visit_knows_what_it_is_about_and_a_low_mark_brings_somebody_to
     lead(estate, "跳过", "确认")
     (order,) = exports.export(estate.runtime, "orders")
     assert order["status"] == "confirmed", "her word, typed by staff"
+
+
+@pytest.mark.parametrize(("target", "asked"), [("survey.next", "几辆车"), ("menu.main", "")])
+def test_what_a_survey_leads_to_is_about_the_same_owner_in_the_same_visit(estate: World, target: str, asked: str) -> None:
+    on = "  - {id: go, ask: 接着问吗, type: yesno, name: 接着, why: 问一句, options: [{key: yes, label: 接着, start: %s}]}\n"
+    one = "options: [{key: one, label: 一辆, value: '1'}]"
+    car = f"  - {{id: car, ask: 几辆车, type: choice, name: 车, why: 年检, tag: car.count, {one}}}\n"
+    add(estate, HEAD + on % target + BYE, HEAD.replace("survey.try", "survey.next").replace("小", "车") + car + BYE)
+    said = lead(estate, "调研 张阿姨 小调研 上门", "接着")
+    if not asked:
+        assert "V2611210001" in said, "the visit has ended: a menu cannot be read out to her"
+        assert visit(estate).outcome == "done"
+        return
+    assert asked in said
+    assert "V2611210001" not in said
+    assert visit(estate).ended_at is None
+    assert "V2611210001" in lead(estate, "一辆", "确认")
+    assert tags(estate)["car.count"] == ["1"]
+    assert [row[2] for row in standing(estate)] == ["visit", "visit"]
+    assert "车：一辆" in lead(estate, "整理 V2611210001")
+
+
+def test_a_suppliers_sheet_is_about_no_owner(estate: World) -> None:
+    said = lead(estate, "调研 供应商")
+    assert "供应商。照着念" in said
+    assert "哪一家" in said
+    lead(estate, "安捷家政", "钟点工")
+    assert {row[2] for row in standing(estate)} == {"supplier"}
+    assert (visit(estate).owner_id, visit(estate).kind) == (None, "supplier")
+    lead(estate, "取消")
+    assert "服务性价比" not in lead(estate, "调研 张阿姨")
+    estate.staff("快修公司", "o-fix", role="supplier")
+    assert "不做走访" in estate.say("o-fix", "调研 张阿姨 小调研 上门"), "a supplier meets no owner in his own name (D11)"
+
+
+def test_the_case_of_a_return_visit_may_be_named_and_what_was_said_of_it_is_not_asked_again(estate: World) -> None:
+    for time in ("三点", "四点"):
+        for text in ("我家厨房水管漏水了", f"明天下午{time}", "跳过", "确认"):
+            estate.say(OPENID, text)
+    lead(estate, "接单 0001", "完成 0001 换了阀芯", "接单 0002", "完成 0002 换了管子")
+    assert "D2611210002" in lead(estate, "调研 张阿姨 维修回访 上门"), "the newest when none is named"
+    lead(estate, "取消")
+    said = lead(estate, "调研 张阿姨 维修回访 上门 D2611210001")
+    assert "D2611210001" in said
+    assert "毛病修好了吗" in said
+    lead(estate, "取消")
+    for text in ("解决了", "5"):
+        estate.say(OPENID, text)
+    said = lead(estate, "调研 张阿姨 维修回访 上门 D2611210002")
+    assert "毛病修好了吗" not in said, "she has said so when it was reported done"
+    assert "快不快" in said
+    assert "结果" not in lead(estate, "4", "5", "5")
+    assert "V2611210003" in lead(estate, "确认")
