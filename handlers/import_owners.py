@@ -109,19 +109,18 @@ class OwnerImport:
             changed[at] = True
         for at in _write_followers(tx, known, items, people, self.runtime):
             changed[at] = True
-        for at in self._write_tags(tx, items, people, report):
+        for at in self._write_tags(tx, items, people, report, is_new):
             changed[at] = True
         report.created += sum(is_new)
         report.updated += sum(change and not new for change, new in zip(changed, is_new, strict=True))
         report.unchanged += sum(not change and not new for change, new in zip(changed, is_new, strict=True))
 
     def _write_tags(
-        self, tx: Transaction, items: Sequence[OwnerRow], people: Sequence[Person], report: ImportReport
+        self, tx: Transaction, items: Sequence[OwnerRow], people: Sequence[Person], report: ImportReport, is_new: Sequence[bool]
     ) -> list[int]:
         """Write tags; return the positions of rows that changed something. What she did not agree to is left out and told."""
         wanted = [
-            Wanted(person.id, tuple(TagWish(True, *pair) for pair in row.tags))
-            for row, person in zip(items, people, strict=True)
+            Wanted(person.id, _wish(row.tags), is_new=new) for row, person, new in zip(items, people, is_new, strict=True)
         ]
         done = self.tags.write(tx, wanted)
         for row, counts in zip(items, done, strict=True):
@@ -132,6 +131,11 @@ class OwnerImport:
         written = [at for at, counts in enumerate(done) if counts[Outcome.WRITTEN]]
         _follow_states(tx, [(people[at].id, dict(items[at].tags)) for at in written])
         return written
+
+
+@lru_cache(TAG_TEXTS)
+def _wish(tags: tuple[tuple[str, str], ...]) -> tuple[TagWish, ...]:
+    return tuple(TagWish(True, *pair) for pair in tags)
 
 
 def _follow_states(tx: Transaction, told: Sequence[tuple[int, dict[str, str]]]) -> None:
