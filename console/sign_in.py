@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, logout_user
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
@@ -16,8 +16,8 @@ from console import sessions
 from console.access import Account, read_account, verify_password
 from console.permissions import Permission, needs
 from console.room import note, reader, room, runtime
-from console.throttle import begin_try, forgive
-from handlers.accounts import get_built_in, normalise_login
+from console.throttle import begin_try, find_address, forgive
+from handlers.accounts import get_built_in, is_over, normalise_login
 from models.accounts import BUILT_IN, ConsoleAccount, find_login
 from models.staff import Staff
 
@@ -64,7 +64,7 @@ def sign_in() -> ResponseReturnValue:
 
 
 def _try(login: str, password: str) -> tuple[Account | None, str]:
-    name, address = normalise_login(login), request.remote_addr or ""
+    name, address = normalise_login(login), find_address()
     if not begin_try(runtime(), name, address):
         LOG.warning("sign-in refused: too many tries address=%s", address)
         return None, "throttled"
@@ -87,7 +87,7 @@ def _find(login: str, name: str, password: str) -> Account | None:
         with runtime().database.reading() as tx:
             found = None if name.startswith(BUILT_IN) else find_login(tx.session, name)
         is_right = verify_password(found[0].password_hash if found else access.password_hash, password) and found is not None
-    if found is None or not is_right:
+    if found is None or not is_right or is_over(found[0], runtime().now()):
         return None
     with runtime().database.reading() as tx:
         account = read_account(tx, access, *found)
@@ -143,8 +143,7 @@ def sign_out() -> ResponseReturnValue:
 
 def leave() -> ResponseReturnValue:
     """Empty the session and lead to the door."""
-    logout_user()
-    session.clear()
+    sessions.close_session()
     return redirect(url_for("console.sign_in.sign_in"))
 
 

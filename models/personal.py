@@ -111,6 +111,7 @@ def list_holdings() -> list[Holding]:
 
 
 NOBODY: Mapping[str, Any] = {"owner_id": None, "openid": None}
+_MIRRORING = ("fence", "lease_until", "attempts", "due_at", "stale_at", "listed_at", "is_read", "status", "reason")
 SENDING = ("fence", "lease_until", "attempts", "message_id")
 _CASE = {**NOBODY, "room_label": "", "slots": {}}
 # in the order of an erasure: what points to a row comes before it
@@ -140,6 +141,16 @@ _ALL = (
     Holding("tag_conflict", Fate.ERASE, "history of her tags", by_owner("tag_conflict")),
     Holding("owner_tag", Fate.ERASE, "what she told us", by_owner("owner_tag")),
     Holding("point_entry", Fate.ERASE, "her points", by_owner("point_entry"), hidden=("key",)),
+    Holding("account_mark", Fate.ERASE, "her tags on the account are to be looked at", by_openid("account_mark"), waits=True),
+    Holding("account_change", Fate.ERASE, "what was changed on the account", by_openid("account_change"), waits=True),
+    Holding(
+        "account_follower",
+        Fate.ERASE,
+        "which tags and remark she has on the account",
+        by_openid("account_follower"),
+        hidden=("wanted", "known", "trying", "trying_remark", "others", *_MIRRORING),
+        waits=True,
+    ),
     Holding("push_stop", Fate.ERASE, "nothing is pushed to nobody", by_openid("push_stop")),
     Holding("bind_attempt", Fate.ERASE, "wrong tries to bind", by_openid("bind_attempt")),
     Holding("personal_export", Fate.ERASE, "copies she had made", by_either("personal_export"), hidden=("name",)),
@@ -215,6 +226,9 @@ _ALL = (
 HOLDINGS: Mapping[str, Holding] = {each.table: each for each in _ALL}
 # tables that hold no resident, and why
 NO_RESIDENT: Mapping[str, str] = {
+    "account_pause": "a quota of the platform",
+    "account_run": "a listing of followers as such",
+    "account_tag": "a tag of the account, nobody's",
     "audit_chain": "the end of a chain of digests",
     "bill": "what a room owes, by room and not by name; kept by the law of accounts",
     "building": "a place",
@@ -223,6 +237,7 @@ NO_RESIDENT: Mapping[str, str] = {
     "estate_service": "what an estate offers",
     "console_account": "a login of staff",
     "console_recovery_code": "a login of staff",
+    "console_session": "a login of staff",
     "consent_text": "texts as read out to everybody",
     "number_series": "a counter",
     "offer": "what can be booked",
@@ -236,6 +251,9 @@ NO_RESIDENT: Mapping[str, str] = {
     "staff_building": "a place of work",
     "staff_code": "an invitation for staff",
     "tag": "a word of the vocabulary, nobody's",
+    "tag_roll": "which tags have a roll",
+    "tag_roll_mark": "which pages of the rolls are written anew",
+    "tag_roll_page": "bits by number; the one of somebody erased goes with the next writing, and her number is never given again",
     "unheard": "sentences without their speaker; names in them are blotted out",
     "unit": "a place",
 }

@@ -43,6 +43,80 @@ TRIGGERS = {
 
 def upgrade() -> None:
     op.create_table(
+        "account_follower",
+        sa.Column("openid", sa.String(length=64), nullable=False),
+        sa.Column("wanted", JSON, nullable=False),
+        sa.Column("wanted_remark", sa.String(length=30), nullable=False),
+        sa.Column("known", JSON, nullable=False),
+        sa.Column("written_remark", sa.String(length=120), nullable=True),
+        sa.Column("kept_remark", sa.String(length=120), nullable=True),
+        sa.Column("kept_for", sa.String(length=30), nullable=True),
+        sa.Column("trying", JSON, nullable=True),
+        sa.Column("trying_remark", sa.String(length=30), nullable=True),
+        sa.Column("others", sa.Integer(), nullable=False),
+        sa.Column("is_read", sa.Boolean(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.String(length=60), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stale_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("openid", name=op.f("pk_account_follower")),
+    )
+    op.create_index(op.f("ix_account_follower_listed_at"), "account_follower", ["listed_at"], unique=False)
+    op.create_index(op.f("ix_account_follower_stale_at"), "account_follower", ["stale_at"], unique=False)
+    op.create_index("ix_account_follower_status_due_at", "account_follower", ["status", "due_at"], unique=False)
+    op.create_table(
+        "account_mark",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("openid", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_mark")),
+    )
+    op.create_index(op.f("ix_account_mark_openid"), "account_mark", ["openid"], unique=False)
+    op.create_table(
+        "account_pause",
+        sa.Column("api", sa.String(length=20), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(length=60), nullable=False),
+        sa.Column("code", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("api", name=op.f("pk_account_pause")),
+    )
+    op.create_table(
+        "account_run",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cursor", sa.String(length=64), nullable=False),
+        sa.Column("listed", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=60), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_run")),
+        sa.UniqueConstraint("day", name=op.f("uq_account_run_day")),
+    )
+    op.create_table(
+        "account_tag",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("value", sa.String(length=120), nullable=False),
+        sa.Column("name", sa.String(length=30), nullable=False),
+        sa.Column("known_name", sa.String(length=60), nullable=True),
+        sa.Column("platform_id", sa.Integer(), nullable=True),
+        sa.Column("is_adopted", sa.Boolean(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.String(length=60), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_tag")),
+        sa.UniqueConstraint("key", "value", name=op.f("uq_account_tag_key_value")),
+        sa.UniqueConstraint("platform_id", name=op.f("uq_account_tag_platform_id")),
+    )
+    op.create_table(
         "audit",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -352,6 +426,30 @@ def upgrade() -> None:
     )
     op.create_index("ix_unheard_status_times", "unheard", ["status", "times"], unique=False)
     op.create_table(
+        "account_change",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("openid", sa.String(length=64), nullable=True),
+        sa.Column("tag_id", BIG_ID, nullable=True),
+        sa.Column("what", sa.String(length=10), nullable=False),
+        sa.Column("ours", sa.String(length=120), nullable=False),
+        sa.Column("theirs", sa.String(length=120), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("decision", sa.String(length=10), nullable=True),
+        sa.ForeignKeyConstraint(["tag_id"], ["account_tag.id"], name=op.f("fk_account_change_tag_id_account_tag")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_change")),
+    )
+    op.create_index(
+        "ix_account_change_open",
+        "account_change",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
+    op.create_index("ix_account_change_openid", "account_change", ["openid"], unique=False)
+    op.create_table(
         "building",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("community_id", BIG_ID, nullable=False),
@@ -388,6 +486,7 @@ def upgrade() -> None:
         sa.Column("totp_confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("totp_step", BIG_ID, nullable=True),
         sa.Column("must_change", sa.Boolean(), nullable=False),
+        sa.Column("good_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_locked", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_sign_in_at", sa.DateTime(timezone=True), nullable=True),
@@ -670,6 +769,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("account_id", "code_hash", name=op.f("pk_console_recovery_code")),
     )
+    op.create_table(
+        "console_session",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("account_id", BIG_ID, nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["console_account.id"], name=op.f("fk_console_session_account_id_console_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_console_session")),
+        sa.UniqueConstraint("digest", name=op.f("uq_console_session_digest")),
+    )
+    op.create_index(op.f("ix_console_session_account_id"), "console_session", ["account_id"], unique=False)
     op.create_table(
         "feedback",
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -1052,6 +1165,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_feedback_building_id"), table_name="feedback")
     op.drop_index(op.f("ix_feedback_assignee_id"), table_name="feedback")
     op.drop_table("feedback")
+    op.drop_index(op.f("ix_console_session_account_id"), table_name="console_session")
+    op.drop_table("console_session")
     op.drop_table("console_recovery_code")
     op.drop_index(op.f("ix_complaint_status"), table_name="complaint")
     op.drop_index(op.f("ix_complaint_owner_id"), table_name="complaint")
@@ -1113,6 +1228,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_consent_openid"), table_name="consent")
     op.drop_table("consent")
     op.drop_table("building")
+    op.drop_index("ix_account_change_openid", table_name="account_change")
+    op.drop_index(
+        "ix_account_change_open",
+        table_name="account_change",
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
+    op.drop_table("account_change")
     op.drop_index("ix_unheard_status_times", table_name="unheard")
     op.drop_table("unheard")
     op.drop_index(op.f("ix_tag_roll_page_dies_at"), table_name="tag_roll_page")
@@ -1169,6 +1292,15 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_audit_at"), table_name="audit")
     op.drop_index("ix_audit_action_at_by", table_name="audit")
     op.drop_table("audit")
+    op.drop_table("account_tag")
+    op.drop_table("account_run")
+    op.drop_table("account_pause")
+    op.drop_index(op.f("ix_account_mark_openid"), table_name="account_mark")
+    op.drop_table("account_mark")
+    op.drop_index("ix_account_follower_status_due_at", table_name="account_follower")
+    op.drop_index(op.f("ix_account_follower_stale_at"), table_name="account_follower")
+    op.drop_index(op.f("ix_account_follower_listed_at"), table_name="account_follower")
+    op.drop_table("account_follower")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION audit_guard")
         op.execute("DROP FUNCTION audit_chain_guard")
