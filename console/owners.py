@@ -9,8 +9,8 @@ from flask import Blueprint, render_template, request
 from console.permissions import Permission, needs
 from console.room import LARGEST_ID, read_id, reader, runtime, scope
 from handlers.pushes import read_audience
-from models.audience.errors import AudienceError
-from models.audience.nodes import Audience
+from models.audience.errors import AudienceError, Code
+from models.audience.nodes import Audience, Condition, list_leaves
 from models.database import Transaction
 from models.owner_lists import OwnerPage, OwnerQuery, count_owners, list_owners
 from models.owner_search import search_owners
@@ -70,9 +70,17 @@ def read_filter(expression: str) -> tuple[Audience | None, Fault | None]:
     if not expression:
         return None, None
     try:
-        return read_audience(runtime(), expression), None
+        audience = read_audience(runtime(), expression)
     except AudienceError as error:
         return None, describe_fault(expression, error)
+    if not reader().may(Permission.SEE_SENSITIVE) and any(map(_is_sealed, list_leaves(audience.node))):
+        return None, Fault(Code.SEALED_FIELD.value, 1, "", expression, "", "")  # the list would tell what she may not read
+    return audience, None
+
+
+def _is_sealed(leaf: object) -> bool:
+    key = runtime().content.vocabulary.keys.get(leaf.field) if isinstance(leaf, Condition) else None
+    return key is not None and key.level > 1
 
 
 def describe_fault(expression: str, error: AudienceError) -> Fault:

@@ -10,6 +10,7 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 
@@ -29,6 +30,7 @@ from models.audits import add_audit
 from models.database import Transaction, insert_for
 from models.listings import Scope
 
+ONE_TIME_FOR = timedelta(hours=72)  # a weekend long: what lies about on a note for longer is not for its owner any more
 LOGIN = re.compile(r"\w[\w.-]{1,39}")
 
 
@@ -64,6 +66,11 @@ def get_built_in(runtime: Runtime, login: str) -> ConsoleAccount:
     return found[0]
 
 
+def is_over(account: ConsoleAccount, now: datetime) -> bool:
+    """Tell whether a one-time password was not used in time: it opens nothing any more."""
+    return account.must_change and account.good_until is not None and account.good_until <= now
+
+
 def new_session_key() -> str:
     """Return a key that no earlier session knows."""
     return secrets.token_hex(16)
@@ -95,6 +102,7 @@ def give_login(runtime: Runtime, hand: Hand, staff_id: int, login: str, password
                 login=login,
                 password_hash=password_hash,
                 must_change=True,
+                good_until=runtime.now() + ONE_TIME_FOR,
                 created_at=runtime.now(),
                 session_key=new_session_key(),
             )
@@ -110,6 +118,7 @@ def renew_password(runtime: Runtime, hand: Hand, staff_id: int, password_hash: s
     with runtime.transaction() as tx:
         account = _get_charge(tx, hand, staff_id)
         account.password_hash, account.must_change = password_hash, True
+        account.good_until = runtime.now() + ONE_TIME_FOR
         account.session_key = new_session_key()
         _note(runtime, tx, hand, "account_password", staff_id)
 
@@ -137,7 +146,7 @@ def change_password(runtime: Runtime, by: str, account_id: int, password_hash: s
     """Set one's own password; all sessions end, and the caller begins the one that goes on."""
     with runtime.transaction() as tx:
         account = _get(tx, account_id)
-        account.password_hash, account.must_change = password_hash, False
+        account.password_hash, account.must_change, account.good_until = password_hash, False, None
         account.session_key = new_session_key()
         add_audit(tx.session, runtime.now(), by, "own_password", "console")
 

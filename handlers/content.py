@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dialogs.calendar import Calendar
-from dialogs.script import Ask, Script, ScriptKind
+from dialogs.script import Ask, Do, Script, ScriptKind
 from dialogs.small_talk import SmallTalk
 from dialogs.templates import Template
 from dialogs.texts import EngineTexts
 from dialogs.words import GlobalWords, normalise
 from handlers.menu_rules import MenuBook
+from handlers.mirror_rules import MirrorBook
 from handlers.rights_book import ConsentBook, RetentionBook
 from models.vocabulary import Vocabulary
 
@@ -79,6 +80,7 @@ class PointRule:
     points: int
 
 
+_TELLING = ("show_tags", "tag_owner")  # effects whose words may be of level 2
 _UNNUMBERED = r"(?<!\d)"  # 2000物业费 does not hold 0物业费
 
 
@@ -138,15 +140,16 @@ class Content:
     retention: RetentionBook = field(default_factory=RetentionBook)
     menus: MenuBook = field(default_factory=MenuBook)
     account_menus: tuple[AccountMenu, ...] = ()
+    mirror: MirrorBook = field(default_factory=MirrorBook)  # which tags stand on the account
     inviting: int = 7  # days between two invitations of one person to surveys, whichever
+    parts: Mapping[str, Script] = field(default_factory=dict)  # what scripts call, each as a script of its own
+    part_texts: Mapping[str, str] = field(default_factory=dict)
     by_word: Mapping[str, str] = field(default_factory=dict)
     by_click: Mapping[str, str] = field(default_factory=dict)
     by_event: Mapping[str, str] = field(default_factory=dict)
     by_intent: Mapping[str, str] = field(default_factory=dict)
     by_command: Mapping[str, str] = field(default_factory=dict)
-    confidential: dict[str, bool] = field(
-        init=False, default_factory=dict, compare=False
-    )  # by script id
+    confidential: dict[str, bool] = field(init=False, default_factory=dict, compare=False)  # by script id
 
     def duty(self, code: str) -> Duty:
         """Return who does `code`: its own entry, its prefix's, or the default."""
@@ -160,17 +163,21 @@ class Content:
         return (key is not None and key.level > 1) or step.inquiry.consent in self.vocabulary.sensitive_purposes
 
     def holds_confidence(self, script_id: str) -> bool:
-        """Tell whether a conversation of a script may hold answers of level 2: then its state is sealed."""
+        """Tell whether a conversation of a script may hold what is of level 2: then state and words are sealed."""
         found = self.confidential.get(script_id)
         if found is None:
             script = self.scripts.get(script_id)
-            found = script is not None and any(map(self.is_confidential, script.steps))
+            found = script is not None and any(_tells_tags(step) or self.is_confidential(step) for step in script.steps)
             self.confidential[script_id] = found
         return found
 
     def label(self, code: str) -> str:
         """Return what a person calls a service or intent."""
         return self.labels.get(code, code)
+
+
+def _tells_tags(step: object) -> bool:
+    return isinstance(step, Do) and step.effect in _TELLING
 
 
 def index_triggers(scripts: Mapping[str, Script]) -> dict[str, dict[str, str]]:

@@ -93,7 +93,6 @@ class Desk:
     perform: Perform = refuse_everything
     key: str = ""  # of the message she is answered for: the evidence of what she says
     is_nameless: bool = False  # what she said in this conversation must not lead back to her
-    is_confidential: bool = False  # what is said in this turn is of level 2, and kept sealed
 
     @property
     def session(self) -> Session:

@@ -23,7 +23,7 @@ from models.conversations import InboundMessage
 from models.database import insert_for, table_of
 from models.followers import Follower
 from models.hot import HotStatement
-from models.sealing import hide
+from models.sealing import Secret, hide
 
 _FOLLOWER = table_of(Follower)
 _KEPT = ("key", "openid", "kind", "text", "media_id", "script", "reply", "at")
@@ -38,6 +38,7 @@ _CLICKED = HotStatement(
     .where(_FOLLOWER.c.openid == bindparam("asked"))
     .values(is_following=True, click_at=bindparam("at"), click_sent=0)
 )
+SAID = "said"
 PERSONAL_EVENTS = ("subscribe", "unsubscribe", "scan", "scancode_waitmsg", "click")  # she did it herself
 CLICK_EVENTS = ("click", "scancode_push", "scancode_waitmsg", "subscribe", "scan")
 
@@ -67,7 +68,6 @@ def handle(runtime: Runtime, inbound: Inbound, *, is_late: bool = False) -> Answ
         desk.perform = perform
         inbound = replace(inbound, text=hide_documents(inbound.text))
         before, is_secret = desk.state.script if desk.state else "", _asks_in_confidence(desk)
-        desk.is_confidential = runtime.content.holds_confidence(before)
         replies = events.handle(desk, inbound) if inbound.kind == "event" else hear(desk, inbound)
         text = compose(desk, [*_introduce(desk, inbound, replies), *replies])
         if text and (is_late or time.monotonic() - started > runtime.options.reply_budget_seconds):
@@ -75,7 +75,7 @@ def handle(runtime: Runtime, inbound: Inbound, *, is_late: bool = False) -> Answ
             digest = hashlib.sha256(inbound.key.encode()).hexdigest()[:32]
             notices.notify(runtime, tx, inbound.openid, text, dedupe=f"late:{digest}")
             text = None
-        _save(desk, replace(inbound, text=mask(inbound.text)) if is_secret and inbound.text else inbound, text)
+        _save(desk, _hide(desk, inbound, before, is_masked=is_secret), text)
     return Answer(text, (desk.state.script if desk.state else "") or before)
 
 
@@ -84,6 +84,14 @@ def _asks_in_confidence(desk: Desk) -> bool:
     script = desk.runtime.content.scripts.get(desk.state.script) if desk.state else None
     step = script.find_step(desk.state.step) if script and desk.state else None
     return isinstance(step, Ask) and step.sensitive
+
+
+def _hide(desk: Desk, inbound: Inbound, before: str, *, is_masked: bool) -> Inbound:
+    """Return the message as it is kept: masked after a sensitive question, sealed in talk about what is of level 2 (D06)."""
+    text = mask(inbound.text) if is_masked and inbound.text else inbound.text
+    holds = desk.runtime.content.holds_confidence
+    is_secret = holds(before) or any(holds(script) for script, _ in desk.revisions)
+    return replace(inbound, text=hide(is_secret, text, SAID)) if is_secret or is_masked else inbound
 
 
 def say(runtime: Runtime, openid: str, text: str) -> str:
@@ -112,9 +120,7 @@ def _introduce(desk: Desk, inbound: Inbound, replies: list[str]) -> list[str]:
 
 
 def _save(desk: Desk, inbound: Inbound, reply: str | None) -> None:
-    connection, is_secret = desk.tx.connection, desk.is_confidential
-    if desk.state is not None and desk.runtime.content.holds_confidence(desk.state.script):
-        is_secret = True
+    connection = desk.tx.connection
     desk.tx.flush()
     if desk.held and inbound.event != "unsubscribe":
         outbox.release_held(desk)
@@ -135,10 +141,10 @@ def _save(desk: Desk, inbound: Inbound, reply: str | None) -> None:
             "key": inbound.key,
             "openid": "" if desk.is_nameless else desk.openid,
             "kind": inbound.event or inbound.kind,
-            "text": None if desk.is_nameless or not inbound.text else hide(is_secret, inbound.text, "said"),
+            "text": None if desk.is_nameless else inbound.text or None,
             "media_id": inbound.media_id or None,
             "script": desk.state.script if desk.state else None,
-            "reply": hide(is_secret, reply, "said") if reply else reply,
+            "reply": hide(isinstance(inbound.text, Secret), reply, SAID) if reply else reply,
             "at": desk.now,
         },
     )

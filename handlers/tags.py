@@ -28,6 +28,7 @@ from models.tag_changes import TagChange, TagConflict, list_conflicts
 from models.tags import list_tags
 
 MAY_TAG = tuple(role.value for role in Role if role not in (Role.SUPPLIER, Role.FINANCE))
+SEES_SENSITIVE = (Role.BUTLER.value, Role.SUPERVISOR.value)  # what is of level 2 (D06); the same in the console
 CHAT = "chat"
 UNDO_WITHIN = timedelta(days=1)
 REFUSALS = {
@@ -97,7 +98,7 @@ def show_tags(desk: Desk, effect: effects_tags.ShowTags) -> Ran | Refused:
             until=desk.runtime.local(tag.expires_at).date().isoformat() if tag.expires_at else "",
         )
         for tag in living
-        if keys[tag.key].level == 1 or keys[tag.key].is_in_audiences
+        if keys[tag.key].level == 1 or (keys[tag.key].is_in_audiences and _sees_sensitive(desk))
     ]
     return Ran({"name": owner.name, "text": "\n".join(lines), **_find_clash(desk, owner.id)})
 
@@ -128,6 +129,8 @@ def decide_tag(desk: Desk, effect: effects_tags.DecideTag) -> Ran | Refused:
     if desk.person.staff_role not in MAY_TAG:
         return Refused("forbidden")
     conflict = desk.session.get(TagConflict, int(effect.clash)) if effect.clash.isdecimal() else None
+    if conflict is not None and not _may_decide(desk, conflict):
+        return Refused("forbidden")
     if conflict is None or find_one_in_scope(desk.session, str(conflict.owner_id), desk.person.staff_id) is None:
         return Refused("unknown")
     try:
@@ -160,6 +163,15 @@ def _find_owner(desk: Desk, key: str) -> Owner | Refused:
     return find_one_in_scope(desk.session, key, desk.person.staff_id) or Refused("unknown")
 
 
+def _sees_sensitive(desk: Desk) -> bool:
+    return desk.person.staff_role in SEES_SENSITIVE
+
+
+def _may_decide(desk: Desk, conflict: TagConflict) -> bool:
+    rule = desk.runtime.content.vocabulary.keys.get(conflict.key)
+    return rule is None or rule.level == 1 or _sees_sensitive(desk)
+
+
 def _actor(desk: Desk) -> str:
     return f"staff:{desk.person.staff_id}"
 
@@ -168,7 +180,7 @@ def _find_clash(desk: Desk, owner_id: int, keys: Sequence[str] | None = None) ->
     """Return the first open conflict as effects tell it; with `keys` only one of theirs."""
     labels = desk.runtime.content.vocabulary.keys
     for each in list_conflicts(desk.session, owner_id):
-        if each.key in labels and (keys is None or each.key in keys):
+        if each.key in labels and (keys is None or each.key in keys) and (labels[each.key].level == 1 or _sees_sensitive(desk)):
             source = _say_source(desk, each.source)
             said = {"clash_label": labels[each.key].label, "kept": each.kept, "other": each.other}
             return {"clash": str(each.id), "clash_source": source, **said}

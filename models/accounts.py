@@ -27,7 +27,7 @@ class ConsoleAccount(Base):
     """A login. `staff_id` is empty for the one of the settings alone, whose password is not kept here.
 
     A session is good as long as it knows `session_key`. `totp_secret` is the confirmed second factor, `totp_pending` one
-    that is being set up; `totp_step` is the last step whose code was taken, so that no code works twice.
+    that is being set up, both sealed; `totp_step` is the last step whose code was taken, so that no code works twice.
     """
 
     __tablename__ = "console_account"
@@ -41,6 +41,7 @@ class ConsoleAccount(Base):
     totp_confirmed_at: Mapped[datetime | None]
     totp_step: Mapped[int | None] = mapped_column(BigId)
     must_change: Mapped[bool] = mapped_column(default=False)
+    good_until: Mapped[datetime | None]  # of a one-time password; her own has no end
     is_locked: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     last_sign_in_at: Mapped[datetime | None]

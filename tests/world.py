@@ -26,6 +26,7 @@ from models.owners import Owner, Residence
 from models.places import get_or_create_building, get_or_create_room
 from models.staff import Staff
 from models.tags import OwnerTag, get_or_create_tag
+from tests.account import FakeAccount
 
 CIPHER = SealingCipher("a key of tests, long enough for one")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -59,10 +60,11 @@ def _read(message: Outgoing) -> str:
     return " ".join(message.data.values()) if isinstance(message, TemplateMessage) else repr(message)
 
 
-class FakeGateway:
-    """Gives one picture for every media_id and remembers the menu."""
+class FakeGateway(FakeAccount):
+    """Gives one picture for every media_id, remembers the menu, and is the account with its followers and tags."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.menu: Sequence[Mapping[str, object]] | None = None
         self.conditional: dict[str, tuple[int, Sequence[Mapping[str, object]]]] = {}
         self.menuids = itertools.count(400)
@@ -84,9 +86,6 @@ class FakeGateway:
 
     def create_qr_code(self, scene: str, expire_seconds: int | None = None) -> Mapping[str, str]:
         return {"ticket": scene, "url": scene, "image_url": scene}
-
-    def set_remark(self, openid: str, remark: str) -> None:
-        """Forget it: nobody asks."""
 
     def download_media(self, media_id: str) -> Media:
         return Media(media_id.encode(), "image/jpeg")
@@ -182,7 +181,8 @@ class World:
                 tx.session.add(Follower(openid=openid, owner_id=owner.id, is_following=True, message_sent=0, click_sent=0))
             tx.session.flush()
             for key, value in (tags or {}).items():
-                tag_id = get_or_create_tag(tx.connection, key, value)
+                rule = self.runtime.content.vocabulary.keys.get(key)
+                tag_id = get_or_create_tag(tx.connection, key, rule.mark(value) if rule else value)
                 tx.session.add(OwnerTag(owner_id=owner.id, tag_id=tag_id, source="test", at=now))
             return owner.id
 

@@ -60,6 +60,7 @@ def _prepare(settings: Settings) -> None:
     from migrations.run import migrate as bring_up
 
     bring_up(settings.database.url)
+    _seal(settings)
     marker = settings.data_dir / "demo-loaded"
     if not settings.is_sandbox or marker.exists():
         return
@@ -72,6 +73,21 @@ def _prepare(settings: Settings) -> None:
     finally:
         wiring.close()
     marker.write_text("The demo community was loaded once; what became of it since is kept.\n", encoding="utf-8")
+
+
+def _seal(settings: Settings) -> int:
+    """Seal what an earlier version or key left in the rows (D06); a missing key is one clear line."""
+    from bot.content import load_content
+    from bot.runtime import open_database
+    from handlers.sealing import seal_all
+
+    database = open_database(settings)
+    try:
+        return seal_all(database, load_content()[0])
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        database.close()
 
 
 @click.command()
@@ -135,11 +151,13 @@ def _give_redis(settings: Settings) -> RedisServer:
 
 @click.command()
 def migrate() -> None:
-    """Bring the database to the current schema; a second run does nothing."""
+    """Bring the database to the current schema, and what is sensitive under the current key; a second run does nothing."""
     from migrations.run import migrate as bring_up
 
     settings = read_settings()
     ran = bring_up(settings.database.url)
     for revision in ran:
         click.echo(revision)
+    if sealed := _seal(settings):
+        click.echo(f"sealed {sealed} rows", err=True)
     click.echo("the database is up to date", err=True)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import String, cast, select
 
 from console.permissions import EVERYTHING, ROLES
 from console.room import EXTENSION, Room
@@ -12,6 +15,7 @@ from console.second_factor import hash_recovery_code
 from handlers.accounts import use_recovery_code, use_step
 from models.accounts import OUTSIDERS, ConsoleAccount, replace_recovery_codes
 from models.audits import AuditEntry
+from models.sealing import MARK
 from models.staff import Role, Staff
 from tests.console.conftest import LOGIN, PASSWORD, Visitor, give_account
 from tests.world import World
@@ -63,6 +67,17 @@ def test_a_colleague_gets_a_login_with_a_password_that_she_must_change_at_once(s
         ("console:wang", "own_password", "console"),
         ("console:wang", "sign_out", "console"),
     ]
+
+
+def test_a_one_time_password_opens_nothing_after_three_days_and_second_factors_are_sealed(staff, other, estate):
+    number = estate.staff("王管家", buildings=("1栋",))
+    page = staff.post(f"/console/accounts/{number}/login", f"/console/accounts/{number}", login="wang").text
+    give_account(estate, "li", "supervisor", has_factor=True)
+    with estate.runtime.database.reading() as tx:
+        stored = tx.session.scalars(select(cast(ConsoleAccount.totp_secret, String)).where(ConsoleAccount.login == "li")).one()
+    assert stored.startswith(MARK)
+    estate.clock.advance(timedelta(hours=72))
+    assert other.sign_in("wang", find_password(page)).status_code == 422
 
 
 def enter(visitor: Visitor, world: World) -> int:
