@@ -12,6 +12,7 @@ from dialogs.session import KNOWN
 from dialogs.state import Answer, DialogState
 from dialogs.survey_known import NO_TAG, name_value
 
+_YESNO = {True: "yes", False: "no"}
 _MEDIA_ID = "media_id"
 
 
@@ -66,9 +67,10 @@ def name_key(step: Ask, answer: Answer) -> str | None:
 
 def list_tag_values(step: Ask, answer: Answer) -> tuple[str, ...]:
     """Return the values that an answer gives its tag; none for an option that stands for no value."""
-    keys = answer.value if isinstance(answer.value, list) else [name_key(step, answer)]
     if step.type not in (AnswerType.CHOICE, AnswerType.MULTI, AnswerType.YESNO):
         return (_render(answer.value),)
+    value = answer.value  # not name_key: a sensitive choice is recorded without its key, and writes its tag all the same
+    keys = value if isinstance(value, list) else [_YESNO.get(value, value)]
     labels = {option.key: option.label.source for option in step.options}
     values = (name_value(step, str(key), labels.get(str(key), answer.label)) for key in keys)
     return tuple(value for value in values if value != NO_TAG)

@@ -7,7 +7,7 @@ from dialogs.answers.base import Heard
 from dialogs.inputs import Begin, Ran, Said, World
 from dialogs.outcome import Outcome
 from dialogs.parse import parse_script
-from dialogs.script import Script
+from dialogs.script import Ask, Script
 from dialogs.survey import LED
 from dialogs.survey_diff import compare, list_answers, list_tag_values
 from dialogs.transcript import NOW, complete_facts
@@ -112,3 +112,15 @@ def test_hints_and_observations_are_for_the_one_who_leads() -> None:
     granted = {"profile": "granted", "minors": "granted"}
     assert "看看门口" in talk(script, led=True, consents=granted).replies[-1].text
     assert "看看门口" not in talk(script, consents=granted).replies[-1].text
+
+
+def test_a_sensitive_choice_writes_its_tag_though_its_words_are_kept_masked() -> None:
+    text = SURVEY.replace("name: 孩子\n", "name: 孩子\n    sensitive: true\n")
+    assert text != SURVEY
+    script = parse_script(text, "try.yaml")
+    state = talk(script, "1", "没养", "小学", consents={"profile": "granted", "minors": "granted"}).state
+    assert state is not None
+    step = script.peek_step("kid")
+    assert isinstance(step, Ask)
+    assert state.answers["kid"].label != "小学"
+    assert list_tag_values(step, state.answers["kid"]) == ("小",)
