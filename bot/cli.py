@@ -61,14 +61,22 @@ def _explain(error: Exception) -> str | None:
     from bot.settings import SettingsError
     from bot.supervisor import StartError
     from dialogs.places import ScriptError
-    from handlers.errors import AppError, InvalidInputError
+    from handlers.errors import AppError, GatewayError, InvalidInputError
     from models.audience.errors import AudienceError
 
     if isinstance(error, InvalidInputError) and error.problems:
         return "\n".join((str(error), *error.problems))
+    if isinstance(error, GatewayError):
+        return _explain_platform(error.reason, str(error))
     if isinstance(error, (SettingsError, StartError, RedisError, ScriptError, AppError, AudienceError)):
         return str(error)
     return _explain_database(error)
+
+
+def _explain_platform(reason: str, words: str) -> str:
+    if reason == "unreachable":
+        return "the platform cannot be reached; in sandbox mode it is there while `python -m bot run` runs"
+    return f"the platform did not take the call: {words}"
 
 
 def _explain_database(error: Exception) -> str | None:

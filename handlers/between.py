@@ -1,10 +1,13 @@
-"""What may come between a question and its answer: whether anything may, and small talk, which leads back."""
+"""What may come between a question and its answer: small talk; and the words that find nothing open to act on."""
 
 from __future__ import annotations
+
+from sqlalchemy import select
 
 from dialogs.script import Ask, Interrupt, Script, ScriptKind
 from handlers.desk import Desk
 from handlers.turns import repeat_question
+from models.conversations import InboundMessage
 
 
 def find_interrupt(desk: Desk, script: Script) -> Interrupt:
@@ -26,3 +29,21 @@ def find_small_talk(desk: Desk, text: str, *, is_part: bool = False) -> str:
     content = desk.runtime.content
     line = content.small_talk.find_in(text) if is_part else content.small_talk.find(text, content.words.peel)
     return line.replies[desk.round % len(line.replies)] if line is not None else ""
+
+
+def answer_idle_word(desk: Desk, word: str) -> list[str] | None:
+    """Answer 重复 and 跳过 where no question is open: what was said last, or that nothing is asked; None for any other word."""
+    if word not in ("repeat", "skip"):
+        return None
+    last = _find_last_reply(desk) if word == "repeat" else ""
+    return [last or desk.say("host.nothing_open")]
+
+
+def _find_last_reply(desk: Desk) -> str:
+    """Return what this person was answered last, with what she has not read of it yet."""
+    of_hers = select(InboundMessage.reply).where(InboundMessage.openid == desk.openid, InboundMessage.reply.is_not(None))
+    reply = desk.tx.session.scalar(of_hers.order_by(InboundMessage.id.desc()).limit(1)) or ""
+    if not desk.rest:
+        return reply
+    head = reply.removesuffix(desk.say("host.more")).removesuffix("\n")
+    return f"{head}\n{desk.rest}"

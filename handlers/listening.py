@@ -11,7 +11,7 @@ from dialogs.script import Ask, Interrupt, OnBusy, Script, ScriptKind
 from dialogs.state import DialogState
 from dialogs.words import normalise
 from handlers import relays, resting, surveys, unheard
-from handlers.between import answer_small_talk, find_interrupt, find_small_talk
+from handlers.between import answer_idle_word, answer_small_talk, find_interrupt, find_small_talk
 from handlers.desk import Desk
 from handlers.drafts import set_aside
 from handlers.heard import read_heard
@@ -133,7 +133,7 @@ def _find_command(desk: Desk, text: str) -> tuple[str, str] | None:
 def _speak_to_person(desk: Desk, inbound: Inbound, word: str) -> list[str]:
     if word in ("home", "back", "cancel"):
         desk.perform(desk, TakeBack())
-        return [desk.say("host.handed_over_back"), *(take_waiting(desk) or begin(desk, MENU_SCRIPT))]
+        return [desk.say("host.handed_over_back"), *((word != "home" and take_waiting(desk)) or begin(desk, MENU_SCRIPT))]
     return [relays.relay(desk, inbound)]
 
 
@@ -265,6 +265,8 @@ def _listen(desk: Desk, inbound: Inbound, text: str, word: str) -> list[str]:
         return [desk.say(name) if content.texts.has(name) else desk.say("host.unsupported", kind=inbound.kind)]
     if word in GLOBAL_SCRIPTS:
         return begin(desk, GLOBAL_SCRIPTS[word])
+    if (idle := answer_idle_word(desk, word)) is not None:
+        return idle
     if named := _find_named(desk, text):
         return begin(desk, named)
     friendly = find_small_talk(desk, text)

@@ -6,6 +6,8 @@ import click
 
 from bot.commands.opening import open_runtime, print_json
 
+LONGEST_OPENID = 64  # as in the messages of the platform
+
 
 @click.command()
 @click.argument("openid")
@@ -24,5 +26,7 @@ def say(openid: str, text: str) -> None:
     """Feed TEXT of OPENID through the same path as the webhook and print the reply."""
     from handlers import inbound
 
+    if not 1 <= len(openid.strip()) <= LONGEST_OPENID:
+        raise click.BadParameter(f"an openid has 1 to {LONGEST_OPENID} characters", param_hint="OPENID")
     with open_runtime() as runtime:
         click.echo(inbound.say(runtime, openid, text))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TextIO
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -11,6 +12,8 @@ from bot.commands.opening import open_runtime, print_json, read_settings
 
 if TYPE_CHECKING:
     from handlers.runtime import Runtime
+
+ENCODINGS = ("utf-8-sig", "gb18030")  # what editors and spreadsheets of the office write
 
 
 @click.command()
@@ -62,15 +65,28 @@ def _check_settings() -> tuple[str, ...]:
 
 @click.command()
 @click.argument("text", required=False)
-@click.option("--file", "file", type=click.File("r", encoding="utf-8-sig"), help="One text per line; - is stdin.")
-def understand(text: str | None, file: TextIO | None) -> None:
+@click.option("--file", "file", type=click.File("rb"), help="One text per line; - is stdin.")
+def understand(text: str | None, file: BinaryIO | None) -> None:
     """Tell what a TEXT is taken for: one JSON line each with intent, confidence, candidates and slots."""
     if (text is None) == (file is None):
         raise click.UsageError("give either a TEXT or --file")
-    texts: Iterable[str] = [text] if text is not None else (line.rstrip("\r\n") for line in file or ())
+    texts = [text] if file is None else list(_read_lines(file))
     with open_runtime() as runtime:
         for each in texts:
-            print_json(_describe(runtime, each))
+            print_json(_describe(runtime, each or ""))
+
+
+def _read_lines(file: BinaryIO) -> Iterator[str]:
+    """Give the lines of a text in any of the encodings, empty ones too; raise click.ClickException for anything else."""
+    raw = file.read()
+    for encoding in ENCODINGS:
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        yield from (line.rstrip("\n") for line in io.StringIO(text, newline=None))
+        return
+    raise click.ClickException(f"{file.name} is neither UTF-8 nor GBK text: save it as UTF-8")
 
 
 def _describe(runtime: Runtime, text: str) -> dict[str, Any]:

@@ -229,6 +229,31 @@ def test_tags_come_from_a_file_after_a_look_and_tell_where_they_are_from(ready, 
     assert ready("tags", "decide", "7", "--keep").exit_code == 1
 
 
+@pytest.mark.parametrize("openid", ["", " ", "o" * 65])
+def test_a_word_of_nobody_is_refused(ready: Run, openid: str) -> None:
+    result = ready("say", openid, "你好")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "1 to 64 characters" in result.stderr
+
+
+def test_texts_of_a_spreadsheet_are_understood_and_what_is_no_text_is_refused(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "texts.txt"
+    path.write_bytes("你好\r\n\r\n厨房漏水了".encode("gbk"))
+    intents = [json.loads(line)["intent"] for line in run("understand", "--file", str(path)).stdout.splitlines()]
+    assert intents == ["menu", "none", "housekeeping.utilities"]
+    path.write_bytes(b"\xff\xff\xff")
+    result = run("understand", "--file", str(path))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "neither UTF-8 nor GBK" in result.stderr
+
+
+def test_a_platform_that_is_away_is_one_clear_line(ready: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUANJIA__WECHAT__API_BASE", "http://127.0.0.1:9")
+    result = ready("menu", "show")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "the platform cannot be reached; in sandbox mode it is there while `python -m bot run` runs\n"
+
+
 def test_an_estate_turns_services_off_and_a_menu_says_why_it_is_as_it_is(ready: Run) -> None:
     told = data(ready("menu", "explain", "o_wang"))
     assert (told["openid"], told["off"]) == ("o_wang", [])

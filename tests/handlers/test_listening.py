@@ -8,6 +8,7 @@ import pytest
 
 from handlers.conversations import describe
 from models.cases import Order
+from models.unheard import Unheard
 from tests.world import World
 
 
@@ -38,6 +39,21 @@ def test_a_person_is_called_and_the_booking_goes_on_afterwards(zhang: World) -> 
     zhang.say("zhang", "水表在哪")
     assert "您哪天方便" in zhang.say("zhang", "返回")
     assert step_of(zhang) == before
+
+
+def test_the_menu_is_shown_although_a_person_was_called_in_a_booking(zhang: World) -> None:
+    zhang.say("zhang", "人工")
+    assert "<a href=" in zhang.say("zhang", "菜单")
+    assert step_of(zhang) == ("menu.main", "home")
+
+
+def test_a_word_with_nothing_to_act_on_is_not_taken_for_a_sentence_nobody_understood(world: World) -> None:
+    world.owner("张阿姨", openid="zhang", phone="13800000001")
+    assert "没有等您回的话" in world.say("zhang", "跳过")
+    told = world.say("zhang", "进度")
+    assert [world.say("zhang", word) for word in ("重复", "再说一遍")] == [told, told]
+    assert step_of(world) == (None, None)
+    assert world.count(Unheard) == 0
 
 
 def test_a_sentence_that_means_cancel_cancels(zhang: World) -> None:
