@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
-from pathlib import Path
-from urllib.request import Request
 
 import pytest
 
-from bench.resident import IMAGE, answer
+from bench.resident import answer
+from dialogs.intents.understander import Understander
 from handlers.content import Content
-from handlers.conversations import describe
-from models.database import Database
-from tests.e2e.system import HTTP, System, wait_for
-from tests.world import World, build_world
+from tests.e2e.caller import Caller, open_witness
+from tests.e2e.system import System
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -26,33 +20,8 @@ STRANGER, PHONE, ROOM, SERVICE = "oSTRANGER_all", "13800000018", "2栋1单元110
 MOST_TURNS = 16  # binding included
 
 
-class Caller:
-    """A person at a phone, who reads what the account shows and types."""
-
-    def __init__(self, system: System, world: World, openid: str) -> None:
-        self.system, self.world, self.openid = system, world, openid
-        self.seen = 0
-        self.post("people", openid=openid, name="新邻居", following=True)
-
-    def post(self, path: str, **body: object) -> None:
-        """Do something in the sandbox."""
-        address = f"{self.system.address}/sandbox/api/{path}"
-        request = Request(address, json.dumps(body).encode(), {"Content-Type": "application/json"})
-        HTTP.open(request, timeout=20).close()
-
-    def say(self, text: str) -> str:
-        """Send a text or a picture and return what the account answered."""
-        kind = {"kind": "image", "sample": "leak"} if text == IMAGE else {"kind": "text", "text": text}
-        self.post("send", openid=self.openid, **kind)
-        wait_for(lambda: not self.system.ask("messages", openid=self.openid, after=self.seen)["pending"], 30)
-        shown = self.system.ask("messages", openid=self.openid, after=self.seen)["messages"]
-        self.seen = max(each["id"] for each in shown)
-        return "\n".join(_read(each["body"]) for each in shown if each["side"] == "account")
-
-    def stands(self) -> dict[str, object]:
-        """Return where the conversation stands."""
-        self.world.clock.advance(datetime.now(UTC) - self.world.clock.now())
-        return describe(self.world.runtime, self.openid)
+class Booker(Caller):
+    """Somebody who books what she is offered."""
 
     def book(self, label: str) -> str:
         """Ask for a service by its name and answer until nothing is asked any more; returns all that was said."""
@@ -82,17 +51,11 @@ class Caller:
         return str(own[0]["number"]) if own else answer(awaiting, question, tries)
 
 
-def _read(body: dict[str, str]) -> str:
-    return re.sub(r"<[^>]+>", "", body.get("text", ""))
-
-
 @pytest.fixture(scope="module")
-def caller(system: System, loaded: tuple[Content, object], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
+def caller(system: System, loaded: tuple[Content, Understander], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booker]:
     """Give a newcomer at her phone."""
-    database = Database(f"sqlite:///{system.folder / 'guanjia.db'}")
-    folder: Path = tmp_path_factory.mktemp("witness")
-    yield Caller(system, build_world(database, *loaded, folder), STRANGER)  # type: ignore[arg-type]
-    database.close()
+    with open_witness(system, loaded, tmp_path_factory.mktemp("witness")) as world:
+        yield Booker(system, world, STRANGER)
 
 
 def _list_orders(system: System) -> set[str]:
@@ -101,7 +64,7 @@ def _list_orders(system: System) -> set[str]:
 
 
 def test_a_stranger_books_each_of_the_services_by_answering_what_is_asked(
-    caller: Caller, system: System, loaded: tuple[Content, object]
+    caller: Booker, system: System, loaded: tuple[Content, object]
 ) -> None:
     for code, service in loaded[0].services.items():
         talk = caller.book(service.label)
