@@ -160,6 +160,8 @@ def _read(library: Library) -> tuple[Content, Lexicon] | None:
         forbidden=forbidden,
         rules=rules,
         calendar=calendar,
+        parts=parts.scripts,
+        part_texts=parts.sources,
         **tables,
     )
     return content, lexicon

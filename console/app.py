@@ -22,6 +22,8 @@ from console import (
     campaigns,
     cards,
     complaints,
+    content,
+    menus,
     my_account,
     orders,
     owners,
@@ -34,7 +36,9 @@ from console import (
     tasks,
     today,
     transfers,
+    trying,
     unheard,
+    vocabulary,
 )
 from console.access import ConsoleAccess
 from console.masking import mask_name, mask_phones, render_detail
@@ -46,6 +50,7 @@ LOG = logging.getLogger(__name__)
 MOUNT = "/console"
 SUBJECTS = (
     *(today, orders, complaints, tasks, owners, cards, tagging, segments, transfers, surveys, campaigns, unheard),
+    *(content, trying, vocabulary, menus),
     *(audit, accounts, my_account, pictures, sign_in),
 )
 PAGING = ("before", "after", "_external", "_anchor", "_scheme", "_method")  # the last ones mean something to url_for

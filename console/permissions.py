@@ -33,8 +33,11 @@ class Permission(StrEnum):
     SEE_SENSITIVE = "see_sensitive"  # tags and answers of level 2 on a card
     TAG_OWNERS = "tag_owners"
     TAG_MANY = "tag_many"
+    EDIT_OWNERS = "edit_owners"  # numbers of the register
+    MERGE_OWNERS = "merge_owners"
     SEE_SURVEYS = "see_surveys"
     SEE_AUDIT = "see_audit"
+    SEE_CONTENT = "see_content"
     EDIT_CONTENT = "edit_content"
     TEACH = "teach"
     EXPORT = "export"
@@ -51,9 +54,10 @@ _BUILDINGS = frozenset(
     _DOOR | {Permission.SEE_ORDERS, Permission.SEE_COMPLAINTS, Permission.SEE_TASKS, Permission.SEE_CAMPAIGNS}
 )
 _OWNERS = {Permission.SEE_OWNERS, Permission.TAG_OWNERS}
+_REGISTER = {Permission.EDIT_OWNERS, Permission.SEE_CONTENT}
 ROLES: Mapping[Role, frozenset[Permission]] = {
-    Role.SERVICE_DESK: frozenset(_BUILDINGS | _OWNERS),
-    Role.BUTLER: frozenset(_BUILDINGS | _OWNERS | {Permission.SEE_SENSITIVE, Permission.SEE_SURVEYS}),
+    Role.SERVICE_DESK: frozenset(_BUILDINGS | _OWNERS | _REGISTER),
+    Role.BUTLER: frozenset(_BUILDINGS | _OWNERS | _REGISTER | {Permission.SEE_SENSITIVE, Permission.SEE_SURVEYS}),
     Role.TECHNICIAN: _BUILDINGS,
     Role.SUPERVISOR: EVERYTHING,
     Role.OPERATIONS: frozenset(
@@ -61,6 +65,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         | _OWNERS
         | {Permission.SEE_CAMPAIGNS, Permission.EDIT_CONTENT, Permission.TEACH, Permission.EXPORT}
         | {Permission.EXPORT_OWNERS, Permission.TAG_MANY, Permission.SEE_SURVEYS}
+        | {Permission.SEE_CONTENT, Permission.MERGE_OWNERS}
     ),
     Role.FINANCE: frozenset(_DOOR | {Permission.SEE_ORDERS, Permission.SEE_BILLS, Permission.EXPORT}),
     Role.SUPPLIER: frozenset(),

@@ -16,6 +16,7 @@ from models.consents import Consent, PersonIds, find_newest, find_versions
 from models.listings import Scope
 from models.owner_cards import OwnerCard, find_card
 from models.places import Room
+from models.sealing import Secret
 from models.staff import Staff
 from models.tag_changes import TagChange, list_changes
 from models.timelines import EVERYTHING, Place, TimelineEvent, Wanted
@@ -148,6 +149,7 @@ def _is_blind(event: TimelineEvent, sight: _Sight) -> bool:
     return (
         bool(event.scripts & blinds.scripts)
         or event.at in sight.sensitive
+        or (bool(blinds.keys) and (isinstance(event.text, Secret) or isinstance(event.answer, Secret)))
         or any(word in ours for word in blinds.words)
         or (sight.is_limited and any(no not in sight.seen for no in _list_nos(event)))
     )
