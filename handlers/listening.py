@@ -12,6 +12,7 @@ from dialogs.state import DialogState
 from dialogs.words import normalise
 from handlers import relays, resting, surveys, unheard
 from handlers.between import answer_idle_word, answer_small_talk, find_interrupt, find_small_talk
+from handlers.commands import find_command
 from handlers.desk import Desk
 from handlers.drafts import set_aside
 from handlers.heard import read_heard
@@ -67,7 +68,7 @@ def _hear(desk: Desk, inbound: Inbound) -> list[str]:
         return [desk.say("host.unsupported", kind="")]
     if (answered := take_tap(desk, inbound)) is not None:
         return answered
-    if (command := _find_command(desk, text)) is not None:
+    if (command := find_command(desk, text)) is not None:
         script_id, rest = command
         first, _, more = rest.partition(" ")
         desk.args = {"rest": rest, "first": first, "more": more.strip()}
@@ -115,19 +116,6 @@ def _go_on(desk: Desk, inbound: Inbound, course: Course, word: str) -> list[str]
     if course.is_same and before is not None and desk.state is not None and desk.state.step == course.state.step:
         return [said[0], *_converse(desk, inbound, script, text)]  # it begins again where she stood: this is the answer
     return said
-
-
-def _find_command(desk: Desk, text: str) -> tuple[str, str] | None:
-    """Return (script, what follows) when a message starts with a command word of hers: most are for staff only."""
-    content, is_staff = desk.runtime.content, desk.person.staff_id is not None
-    said = text.replace("＋", "+").replace("－", "-").strip()
-    for word, script_id in content.by_command.items():
-        if not said.startswith(word) or not (is_staff or content.scripts[script_id].kind is ScriptKind.CHAT):
-            continue
-        rest = said.removeprefix(word)
-        if not rest or rest[0].isascii() or rest[0].isspace():
-            return script_id, " ".join(rest.split())
-    return None
 
 
 def _speak_to_person(desk: Desk, inbound: Inbound, word: str) -> list[str]:

@@ -56,6 +56,16 @@ def test_a_word_with_nothing_to_act_on_is_not_taken_for_a_sentence_nobody_unders
     assert world.count(Unheard) == 0
 
 
+def test_the_words_of_staff_are_heard_with_what_a_keyboard_puts_behind_them(zhang: World) -> None:
+    for said in ("明天下午三点", "跳过", "确认"):
+        zhang.say("zhang", said)
+    listed = zhang.say("wang", "任务")
+    assert (no := re.findall(r"D\d+", listed))
+    assert [zhang.say("wang", words) for words in ("任务。", "任务！", "任务：")] == [listed] * 3
+    assert "归您了" in zhang.say("wang", f"接单：{no[0]}。")
+    assert zhang.say("zhang", "任务。") != listed
+
+
 def test_a_sentence_that_means_cancel_cancels(zhang: World) -> None:
     assert "取消" in zhang.say("zhang", "算了不修了不用来了")
     assert step_of(zhang) == (None, None)
