@@ -18,7 +18,6 @@ from bot.settings import Settings
 from bot.spool import Spool
 from handlers import (
     alarms,
-    audit_chain,
     erasure,
     offer_deadlines,
     personal_export,
@@ -60,7 +59,7 @@ def build_ticks(runtime: Runtime, spool: Spool) -> dict[str, Callable[[], object
         "alarms": lambda: alarms.raise_due(runtime),
         "rights": lambda: personal_export.build_due(runtime) + erasure.erase_due(runtime),
         "retention": lambda: retention.purge_at_night(runtime),
-        "audit": lambda: audit_chain.seal(runtime),
+        "audit": lambda: ticks.follow(runtime),
         "sweep": lambda: ticks.sweep(runtime),
         "spool": lambda: spool.drain(lambda inbound: handle(runtime, inbound, is_late=True)),
     }

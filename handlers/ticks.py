@@ -17,6 +17,7 @@ from handlers import (
     personal_export,
     reminders,
     retention,
+    rolls,
     schedules,
     timers,
     visit_deadlines,
@@ -69,6 +70,11 @@ def _drain(work: Callable[[], int]) -> int:
         if not done:
             break
     return total
+
+
+def follow(runtime: Runtime) -> int:
+    """Let what is derived follow what was written: the chain of the audit, the rolls of tags."""
+    return audit_chain.seal(runtime) + rolls.keep_due(runtime)
 
 
 def sweep(runtime: Runtime) -> None:

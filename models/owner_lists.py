@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.audience.nodes import Audience, Everyone
+from models.audience.queries import count_audience, find_members
 from models.audience.sql import compile_probe, compile_sql
 from models.followers import Follower
 from models.listings import Scope
@@ -64,6 +65,8 @@ def select_owners(query: OwnerQuery) -> Select[int]:
 
 def count_owners(session: Session, query: OwnerQuery) -> int:
     """Return how many owners a query picks."""
+    if query.scope.building_ids is None and query.audience is not None:
+        return count_audience(session.connection(), query.audience, query.now, query.today)
     return session.scalar(select(func.count()).select_from(select_owners(query).subquery())) or 0
 
 
@@ -77,11 +80,14 @@ def list_owners(session: Session, query: OwnerQuery, *, after_id: int = 0, size:
 def find_page(session: Session, query: OwnerQuery, after_id: int, most: int) -> list[int]:
     """Return the first ids behind one.
 
-    Most conditions find a page among the next few thousand people, each asked by herself; only for rare ones the whole
-    audience is merged from its lists of tags. A scope is small, so it is entered by its homes.
+    Rolls of tags answer most audiences at once. Others find a page among the next few thousand people, each asked by herself;
+    only for rare ones the whole audience is worked out. A scope is small, so it is entered by its homes.
     """
     if query.scope.building_ids is not None or query.audience is None or isinstance(query.audience.node, Everyone):
         return list(session.scalars(_page(_narrow(query), after_id, most)))
+    members = find_members(session.connection(), query.audience, query.now, query.today, after_id=after_id, most=most)
+    if members is not None:
+        return members
     probe = compile_probe(query.audience, query.now, query.today)
     found: list[int] = []
     for window in WINDOWS:

@@ -96,6 +96,12 @@ def _owner(person: Person) -> ColumnElement[bool]:
     return _table("owner").c.id == person.owner_id if person.owner_id is not None else false()
 
 
+def _distinct(person: Person) -> ColumnElement[bool]:
+    columns = _table("owner_distinct").c
+    hers = or_(columns.first_id == person.owner_id, columns.second_id == person.owner_id)
+    return hers if person.owner_id is not None else false()
+
+
 def _audit(person: Person) -> ColumnElement[bool]:
     return _table("audit").c.subject == f"owner:{person.owner_id}" if person.owner_id is not None else false()
 
@@ -204,6 +210,13 @@ _ALL = (
     ),
     Holding("complaint", Fate.ANONYMISE, "complaints are counted", by_either("complaint"), {**_CASE, "text": ""}, waits=True),
     Holding("feedback", Fate.ERASE, "what she thought", by_either("feedback"), waits=True),
+    Holding(
+        "owner_distinct",
+        Fate.ERASE,
+        "that she is not somebody else",
+        _distinct,
+        hidden=("first_id", "second_id", "by"),
+    ),
     Holding("owner_merge", Fate.ERASE, "rows that were found to be one person", by_owner("owner_merge"), waits=True),
     Holding("phone_event", Fate.ERASE, "numbers she had", by_owner("phone_event"), waits=True),
     Holding("residence", Fate.ERASE, "where she lives", by_owner("residence"), waits=True),
@@ -239,6 +252,7 @@ NO_RESIDENT: Mapping[str, str] = {
     "console_recovery_code": "a login of staff",
     "console_session": "a login of staff",
     "consent_text": "texts as read out to everybody",
+    "job": "who of the staff asked for what; the files beside it live a day",
     "number_series": "a counter",
     "offer": "what can be booked",
     "room": "a place",
@@ -253,7 +267,7 @@ NO_RESIDENT: Mapping[str, str] = {
     "tag": "a word of the vocabulary, nobody's",
     "tag_roll": "which tags have a roll",
     "tag_roll_mark": "which pages of the rolls are written anew",
-    "tag_roll_page": "bits by number; the one of somebody erased goes with the next writing, and her number is never given again",
+    "tag_roll_page": "bits by number; that of somebody erased goes with the next writing, and her number is never given again",
     "unheard": "sentences without their speaker; names in them are blotted out",
     "unit": "a place",
 }

@@ -18,6 +18,7 @@ from models import (  # noqa: F401 - to be imported is what fills the metadata
     places,
     points,
     rights,
+    rolls,
     runs,
     schedules,
     segments,

@@ -27,10 +27,15 @@ _PARENTS: dict[str, tuple[ColumnElement[Any], Any]] = {
 
 def has_home(node: Node, today: date, *, is_negated: bool) -> ColumnElement[bool]:
     """Return the condition that an owner has one living home of which the whole tree is true."""
-    homes = _choose(_RESIDENCE.owner_id, node, _compile(node, today, 0)).where(_RESIDENCE.ended_on.is_(None))
+    homes = select_residents(node, today)
     if is_negated:
         return homes.where(_RESIDENCE.owner_id == Owner.__table__.c.id).exists()
     return Owner.__table__.c.id.in_(homes)
+
+
+def select_residents(node: Node, today: date) -> Select[Any]:
+    """Return the SELECT of the owners who have such a home, once for each home."""
+    return _choose(_RESIDENCE.owner_id, node, _compile(node, today, 0)).where(_RESIDENCE.ended_on.is_(None))
 
 
 def _choose(what: ColumnElement[int], node: Node, condition: ColumnElement[bool]) -> Select[Any]:

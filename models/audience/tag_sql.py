@@ -117,8 +117,13 @@ def _exists(test: Condition, now: datetime, today: date) -> ColumnElement[bool]:
     return exists().where(BY_TAG.c.owner_id == OWNER_ID, *_is_held(test, now, today))
 
 
+def select_tag_ids(test: Condition, today: date) -> Select[int]:
+    """Return the SELECT of the tags that pass a test that is not negative."""
+    return choose(Tag.id).where(Tag.key == test.field, _fits(test, today))
+
+
 def _is_held(test: Condition, now: datetime, today: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    ids = choose(Tag.id).where(Tag.key == test.field, _fits(test, today))
+    ids = select_tag_ids(test, today)
     is_alive = or_(BY_TAG.c.expires_at.is_(None), BY_TAG.c.expires_at > now)
     is_single = len(test.values) == 1 and isinstance(test.values[0], str) and test.operator is Operator.EQUAL
     return BY_TAG.c.tag_id == ids.scalar_subquery() if is_single else BY_TAG.c.tag_id.in_(ids), is_alive
