@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -11,7 +11,11 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 
+from dialogs.check_prices import names_price
 from handlers.content import Duty, PointRule, PushRule
+from handlers.topics import KINDS, TopicBook
+from models.audience.fields import names_profile
+from models.audience.nodes import Audience
 from models.staff import Role
 
 _FIELDS = 5
@@ -70,8 +74,8 @@ def parse_push_rule(mapping: Mapping[str, Any]) -> PushRule:
     misfire, kind = str(schedule.get("misfire", "run_once")), str(mapping.get("kind", "marketing"))
     if not _MISFIRE.fullmatch(misfire):
         raise ValueError("schedule.misfire: must be run_once, run_all or skip:<minutes>")
-    if kind not in ("marketing", "service"):
-        raise ValueError("kind: must be marketing or service")
+    if kind not in KINDS:
+        raise ValueError(f"kind: must be one of {', '.join(KINDS)}")
     rule = PushRule(
         id=str(mapping["id"]),
         title=str(mapping["title"]),
@@ -86,6 +90,17 @@ def parse_push_rule(mapping: Mapping[str, Any]) -> PushRule:
     )
     next_time(rule.cron, rule.timezone, datetime.fromisoformat("2026-01-01T00:00:00+00:00"))
     return rule
+
+
+def check_push_rule(rule: PushRule, audience: Audience, topics: TopicBook) -> Iterator[tuple[str, str, str]]:
+    """Yield (kind of mistake, key, what is wrong): an unknown topic, a milder class than its own, a price by profile."""
+    if rule.topic not in topics.by_name:
+        yield "topic", "topic", f"topic: {rule.topic} does not stand in topics.yaml"
+    elif KINDS.index(rule.kind) < KINDS.index(topics.find_kind(rule.topic)):
+        yield "topic", "kind", f"kind: {rule.topic} is {topics.find_kind(rule.topic)}, and no rule of it may need less of a yes"
+    if names_price(rule.text) and names_profile(audience.node):
+        message = "text: names a price, and its audience is chosen by what is known of people: everybody must be told it (D09)"
+        yield "price_by_profile", "text", message
 
 
 def next_time(cron: str, timezone: str, after: datetime) -> datetime | None:

@@ -8,6 +8,7 @@ from dialogs.check_effects import check_handed
 from dialogs.check_head import check_head, check_scripts
 from dialogs.check_names import NameCheck, list_uses
 from dialogs.check_patterns import explain_pattern
+from dialogs.check_prices import check_prices
 from dialogs.check_private import check_private
 from dialogs.check_sure import check_sure
 from dialogs.check_survey import check_survey
@@ -31,6 +32,7 @@ def check_script(script: Script, names: Names) -> list[Problem]:
         *(problem for step in script.steps for use in list_uses(step) for problem in check.check(use)),
         *check_sure(script, edges),
         *check_private(script),
+        *check_prices(script),
         *_check_patterns(script),
         *check_survey(script, names),
     ]

@@ -16,6 +16,7 @@ from dialogs.words import GlobalWords, normalise
 from handlers.menu_rules import MenuBook
 from handlers.mirror_rules import MirrorBook
 from handlers.rights_book import ConsentBook, RetentionBook
+from handlers.topics import TopicBook
 from models.vocabulary import Vocabulary
 
 
@@ -138,6 +139,7 @@ class Content:
     points: Mapping[str, PointRule] = field(default_factory=dict)
     consents: ConsentBook = field(default_factory=ConsentBook)
     retention: RetentionBook = field(default_factory=RetentionBook)
+    topics: TopicBook = field(default_factory=TopicBook)  # of pushes
     menus: MenuBook = field(default_factory=MenuBook)
     account_menus: tuple[AccountMenu, ...] = ()
     mirror: MirrorBook = field(default_factory=MirrorBook)  # which tags stand on the account

@@ -8,13 +8,15 @@ from sqlalchemy import exists, or_, select
 
 from handlers import tasks_for_owners
 from handlers.ports import Channel
-from handlers.pushes import SERVICE, update_counts
+from handlers.pushes import NO_PROFILE, update_counts
 from handlers.reports import apply_early
 from handlers.runtime import Runtime
-from handlers.sending import Parcel, choose_channel, claim, give_up, render_message, settle
+from handlers.sending import MOST_SHOWN, Parcel, choose_channel, claim, give_up, render_message, settle
+from handlers.topics import SERVICE
+from handlers.wording import render_link
 from models.campaigns import Campaign, CampaignStatus, Delivery
 from models.database import Transaction
-from models.followers import Follower, PushStop
+from models.followers import PERSONAL, Follower, PushStop
 from models.outbox import SendStatus
 
 NOTICE = "notice"
@@ -76,7 +78,7 @@ def _prepare(runtime: Runtime, tx: Transaction, row: Delivery, campaign: Campaig
         _skip(row, tasks_for_owners.ask_to_call(runtime, tx, row, campaign))
         return None
     body = {
-        "text": _render_text(runtime, campaign),
+        "text": _render_text(runtime, campaign, Channel(channel)),
         "fields": {"summary": campaign.name, "no": "", "status": campaign.text},
     }
     message = render_message(runtime, channel, body, template=NOTICE, message_id=f"d{row.id}-{row.fence}")
@@ -90,13 +92,23 @@ def _find_refusal(tx: Transaction, campaign: Campaign, follower: Follower | None
         return "not_following"
     if campaign.kind != SERVICE and has_stopped(tx, follower.openid, campaign.topic):
         return "opted_out"
+    if campaign.is_targeted and wants_nothing_personal(tx, follower):
+        return NO_PROFILE
     return None
 
 
-def _render_text(runtime: Runtime, campaign: Campaign) -> str:
-    if campaign.kind == SERVICE:
-        return campaign.text
-    return f"{campaign.text}\n{runtime.say('push.footer')}"
+def _render_text(runtime: Runtime, campaign: Campaign, channel: Channel) -> str:
+    """Return the text with the lines that tell how to stop it: by a tap in the chat, in words on a template (D09, D10)."""
+    footer = [runtime.say("push.footer")] if campaign.kind != SERVICE else []
+    if campaign.is_targeted:
+        word = runtime.say("push.personal_word")
+        how = render_link(word, "personal") if channel is Channel.MESSAGE else word
+        footer.append(runtime.say("push.personal", word=how))
+    text = campaign.text
+    if footer and channel is Channel.TEMPLATE:  # which holds so much, and the end must not be what is cut off
+        room = MOST_SHOWN - sum(len(line) + 1 for line in footer)
+        text = text if len(text) <= room else f"{text[: room - 1]}…"
+    return "\n".join((text, *footer))
 
 
 def _skip(row: Delivery, reason: str) -> None:
@@ -107,6 +119,15 @@ def has_stopped(tx: Transaction, openid: str, topic: str) -> bool:
     """Tell whether a person wants no pushes of a topic, at this very moment."""
     stopped = exists().where(PushStop.openid == openid, or_(PushStop.topic == "", PushStop.topic == topic))
     return bool(tx.session.scalar(select(stopped)))
+
+
+def wants_nothing_personal(tx: Transaction, follower: Follower) -> bool:
+    """Tell whether a person wants no pushes chosen by what is known of her, said with any of her accounts (D09)."""
+    openids = [follower.openid]
+    if follower.owner_id is not None:
+        openids += tx.session.scalars(select(Follower.openid).where(Follower.owner_id == follower.owner_id))
+    said = exists().where(PushStop.openid.in_(openids), PushStop.topic == PERSONAL)
+    return bool(tx.session.scalar(select(said)))
 
 
 def end_of_quiet(runtime: Runtime) -> datetime | None:

@@ -45,7 +45,7 @@ SHORTEST_WISH = 5
 LONGEST_ROOM = 16  # 3号楼2单元1201室 answers the question for a room, whatever else it may sound like
 COMPLAINT = "complaint"
 DIGRESSIONS = ("progress", "privacy", "opt_out")
-ASIDES = ("opt_in",)  # named by the answer to 退订, which may be given in the middle of a booking
+ASIDES = ("opt_in", "personal_off", "personal_on")  # named by pushes and the answer to 退订
 GREETING = "menu"
 ALWAYS = ("home", "cancel", "handoff", "repeat", "withdraw", *DIGRESSIONS)  # heard whatever has become of the question
 WORD_OF_INTENT = {"cancel": "cancel", "human": "handoff", "order_status": "progress", "opt_out": "opt_out"}
@@ -77,7 +77,7 @@ def _hear(desk: Desk, inbound: Inbound) -> list[str]:
     if desk.rest and desk.runtime.content.words.means("more", text):
         return [desk.rest]
     word = desk.runtime.content.words.hear(text) if text else ""
-    if desk.handover_task_id is not None and word not in DIGRESSIONS:
+    if desk.handover_task_id is not None and word not in DIGRESSIONS and _find_named(desk, text) not in ASIDES:
         return _speak_to_person(desk, inbound, word)
     if len(desk.homes) > 1 and desk.runtime.content.words.means("rehome", text):
         return change_home(desk)
@@ -128,6 +128,8 @@ def _speak_to_person(desk: Desk, inbound: Inbound, word: str) -> list[str]:
 def _converse(desk: Desk, inbound: Inbound, script: Script, text: str) -> list[str]:
     if text and script.kind is ScriptKind.CHAT and (other := _find_urgent_wish(desk, script, text)) is not None:
         return other
+    if (aside := _find_named(desk, text)) in ASIDES:
+        return _answer_aside(desk, script, aside)
     before = desk.state
     outcome = take_step(desk, script, Said(read_heard(inbound)))
     if outcome.asked in GLOBAL_SCRIPTS and outcome.state is not None:
@@ -208,8 +210,6 @@ def _find_other_wish(desk: Desk, script: Script, text: str) -> list[str] | None:
     named = _find_named(desk, text)
     if named and gives_way:
         return begin(desk, named)
-    if named in ASIDES:
-        return _answer_aside(desk, script, named)
     decision = decide(desk.runtime.understander.understand(text))
     if isinstance(decision, Clarify) and script.kind is ScriptKind.MENU and gives_way:
         return _clarify(desk, decision, text)

@@ -10,19 +10,22 @@ from sqlalchemy import ColumnElement, Select, case, exists, func, insert, litera
 
 from handlers.errors import InvalidInputError
 from handlers.runtime import Runtime
+from handlers.topics import MARKETING, SERVICE
+from models.audience.fields import names_profile
 from models.audience.nodes import Audience
 from models.audience.parse import parse_audience
 from models.audience.queries import count_audience, list_audience
 from models.audience.sql import compile_sql
 from models.audits import add_audit
 from models.campaigns import Campaign, CampaignStatus, Delivery
+from models.consents import has_agreed
 from models.database import Transaction, table_of
-from models.followers import Follower, PushStop
+from models.followers import PERSONAL, Follower, PushStop
 from models.outbox import SendStatus
 from models.owners import Owner
 
-MAX_TEXT_BYTES = 1800  # leaves room for the line that tells how to stop
-SERVICE = "service"
+MAX_TEXT_BYTES = 1800  # leaves room for the lines that tell how to stop
+NO_CONSENT, NO_PROFILE = "no_consent", "no_profile"
 SEND_JOB = "send_deliveries"
 
 
@@ -59,14 +62,15 @@ def create(
 ) -> dict[str, Any]:
     """Plan a push: returns campaign, matched, planned and skipped {reason: n}. A dry run counts and writes nothing.
 
-    Every matched owner has a row; those not sent to are skipped with the reason. Topic `service` is no marketing and
-    also reaches people who opted out (D10).
+    Every matched owner has a row; those not sent to are skipped with the reason. The topic's class (content/topics.yaml)
+    says how much of a yes it needs: `service` also reaches people who opted out, marketing only those who agreed (D10).
     """
     picked = read_audience(runtime, audience)
     check_text(runtime, text)
     if runtime.content.forbidden.find(name):
         raise InvalidInputError("the name holds a word of content/forbidden.txt: a template shows it to owners")
-    kind = kind or (SERVICE if topic == SERVICE else "marketing")
+    topics = runtime.content.topics
+    kind, topic = kind or topics.find_kind(topic), topics.find_code(topic)
     if dry_run:
         with runtime.database.reading() as tx:
             return {"campaign": None, **_tally(tx, _pick(runtime, picked, topic, kind))}
@@ -108,6 +112,7 @@ def add_campaign(
         text=text,
         topic=topic,
         kind=kind,
+        is_targeted=names_profile(audience.node),
         status=(CampaignStatus.SCHEDULED if due_at > now else CampaignStatus.RUNNING).value,
         rule=rule,
         run_id=run_id,
@@ -140,12 +145,17 @@ def _pick(runtime: Runtime, audience: Audience, topic: str, kind: str) -> Select
     )
     reach = ranked.subquery("reach")
     stopped = exists().where(PushStop.openid == reach.c.openid, or_(PushStop.topic == "", PushStop.topic == topic))
-    reasons: list[tuple[ColumnElement[bool], Any]] = [
+    reasons: list[tuple[ColumnElement[bool], Any]] = [  # the first that holds is told
         (reach.c.openid.is_(None), literal("no_openid")),
         (reach.c.is_following.is_(False), literal("not_following")),
     ]
     if kind != SERVICE:
         reasons.append((stopped, literal("opted_out")))
+    if kind == MARKETING:
+        version = runtime.content.consents.purposes[MARKETING].version
+        reasons.append((~has_agreed(Owner.id, reach.c.openid, MARKETING, version), literal(NO_CONSENT)))
+    if names_profile(audience.node):
+        reasons.append((_wants_nothing_personal(), literal(NO_PROFILE)))
     reason = case(*reasons, else_=None)
     status = case((reason.is_(None), SendStatus.PLANNED.value), else_=SendStatus.SKIPPED.value)
     chosen = compile_sql(audience, runtime.now(), runtime.today())
@@ -154,6 +164,12 @@ def _pick(runtime: Runtime, audience: Audience, topic: str, kind: str) -> Select
         .outerjoin(reach, (reach.c.owner_id == Owner.id) & (reach.c.rank == 1))
         .where(Owner.id.in_(chosen))
     )
+
+
+def _wants_nothing_personal() -> ColumnElement[bool]:
+    """Return the condition that an owner wants no pushes for what is known of her, said with whichever account (D09)."""
+    said = exists().where(PushStop.topic == PERSONAL, PushStop.openid == Follower.openid)
+    return said.where(Follower.owner_id == Owner.id).correlate(Owner.__table__)
 
 
 def _tally(tx: Transaction, picked: Select[Any]) -> dict[str, Any]:

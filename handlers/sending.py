@@ -27,6 +27,7 @@ WINDOW_REASONS = ("window_closed", "quota_used")
 UNTRIED = frozenset(
     ("rate", "limiter_away", "held", "closing", "daily_limit", "account_blocked", "bad_secret", "bad_app_id", "ip_not_allowed")
 )
+MOST_SHOWN = 200  # characters of a field of a template
 FIRST_PAUSE_SECONDS, PAUSE_GROWTH = 5, 4  # eight tries span seven hours: an outage of the platform costs no message
 
 
@@ -107,7 +108,7 @@ def render_message(
     return TextMessage(str(body["text"]))
 
 
-def _clip(text: str, most: int = 200) -> str:
+def _clip(text: str, most: int = MOST_SHOWN) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= most else f"{flat[: most - 1]}…"
 

@@ -32,7 +32,8 @@ class Campaign(Base):
     audience: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
     topic: Mapped[str] = mapped_column(String(40), default="")
-    kind: Mapped[str] = mapped_column(String(12), default="marketing")  # marketing | service
+    kind: Mapped[str] = mapped_column(String(12), default="marketing")  # the class: marketing | notice | service
+    is_targeted: Mapped[bool] = mapped_column(default=False)  # by what is known of people, not only by where they live (D09)
     status: Mapped[str] = mapped_column(String(12), default=CampaignStatus.RUNNING.value, index=True)
     rule: Mapped[str | None] = mapped_column(String(80))
     run_id: Mapped[int | None] = mapped_column(ForeignKey("schedule_run.id"), unique=True)

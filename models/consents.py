@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, false, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -74,6 +74,14 @@ def is_about(person: PersonIds) -> ColumnElement[bool]:
         hers = select(Follower.openid).where(Follower.owner_id == person.owner_id)
         found += [Consent.owner_id == person.owner_id, Consent.openid.in_(hers) & Consent.owner_id.is_(None)]
     return or_(*found) if found else false()
+
+
+def has_agreed(owner_id: Any, openid: Any, purpose: str, version: str) -> ColumnElement[bool]:
+    """Return the condition that the newest word of a person on a purpose is a yes, and to this version of the text."""
+    said = (Consent.owner_id == owner_id) | ((Consent.openid == openid) & Consent.owner_id.is_(None))
+    is_yes = Consent.granted.is_(True) & (Consent.text_version == version)
+    newest = select(is_yes).where(Consent.purpose == purpose, said).order_by(Consent.id.desc()).limit(1)
+    return func.coalesce(newest.correlate_except(Consent).scalar_subquery(), false())
 
 
 def find_newest(session: Session, person: PersonIds) -> dict[str, Consent]:

@@ -35,8 +35,11 @@ class Follower(Base):
     click_sent: Mapped[int] = mapped_column(default=0)
 
 
+PERSONAL = "@personal"  # what PushStop calls all pushes that are chosen by what is known of her (D09)
+
+
 class PushStop(Base):
-    """A person wants no pushes of `topic`; the empty topic is all of them but service notices (D10)."""
+    """A person wants no pushes of `topic`; the empty topic is all of them but service notices (D10), see also PERSONAL."""
 
     __tablename__ = "push_stop"
     __table_args__ = (UniqueConstraint("openid", "topic"),)

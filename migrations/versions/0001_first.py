@@ -233,6 +233,38 @@ def upgrade() -> None:
     op.create_index(op.f("ix_inbound_message_at"), "inbound_message", ["at"], unique=False)
     op.create_index(op.f("ix_inbound_message_openid"), "inbound_message", ["openid"], unique=False)
     op.create_table(
+        "job",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("building_ids", JSON, nullable=True),
+        sa.Column("skips_bad", sa.Boolean(), nullable=False),
+        sa.Column("rows_total", sa.Integer(), nullable=False),
+        sa.Column("rows_done", sa.Integer(), nullable=False),
+        sa.Column("place", BIG_ID, nullable=False),
+        sa.Column("size", BIG_ID, nullable=False),
+        sa.Column("counts", JSON, nullable=False),
+        sa.Column("late", JSON, nullable=False),
+        sa.Column("error", sa.String(length=40), nullable=False),
+        sa.Column("has_files", sa.Boolean(), nullable=False),
+        sa.Column("has_result", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+        sa.UniqueConstraint("token", name=op.f("uq_job_token")),
+    )
+    op.create_index(op.f("ix_job_by"), "job", ["by"], unique=False)
+    op.create_index(op.f("ix_job_expires_at"), "job", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_job_state"), "job", ["state"], unique=False)
+    op.create_table(
         "number_series",
         sa.Column("letter", sa.String(length=4), nullable=False),
         sa.Column("day", sa.String(length=6), nullable=False),
@@ -278,6 +310,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_owner_name"), "owner", ["name"], unique=False)
     op.create_index(op.f("ix_owner_phone"), "owner", ["phone"], unique=False)
+    op.create_table(
+        "owner_distinct",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("first_id", BIG_ID, nullable=False),
+        sa.Column("second_id", BIG_ID, nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_owner_distinct")),
+        sa.UniqueConstraint("first_id", "second_id", name=op.f("uq_owner_distinct_first_id_second_id")),
+    )
+    op.create_index(op.f("ix_owner_distinct_second_id"), "owner_distinct", ["second_id"], unique=False)
     op.create_table(
         "personal_export",
         sa.Column("id", BIG_ID, nullable=False),
@@ -343,6 +386,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_script_run_owner_id"), "script_run", ["owner_id"], unique=False)
     op.create_index("ix_script_run_script_building_id", "script_run", ["script", "building_id"], unique=False)
     op.create_index("ix_script_run_script_openid", "script_run", ["script", "openid"], unique=False)
+    op.create_index(op.f("ix_script_run_started_at"), "script_run", ["started_at"], unique=False)
     op.create_table(
         "segment",
         sa.Column("id", BIG_ID, nullable=False),
@@ -715,6 +759,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("topic", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("is_targeted", sa.Boolean(), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("rule", sa.String(length=80), nullable=True),
         sa.Column("run_id", BIG_ID, nullable=True),
@@ -1251,6 +1296,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_sign_in_attempt_at"), table_name="sign_in_attempt")
     op.drop_table("sign_in_attempt")
     op.drop_table("segment")
+    op.drop_index(op.f("ix_script_run_started_at"), table_name="script_run")
     op.drop_index("ix_script_run_script_openid", table_name="script_run")
     op.drop_index("ix_script_run_script_building_id", table_name="script_run")
     op.drop_index(op.f("ix_script_run_owner_id"), table_name="script_run")
@@ -1263,6 +1309,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_personal_export_owner_id"), table_name="personal_export")
     op.drop_index(op.f("ix_personal_export_openid"), table_name="personal_export")
     op.drop_table("personal_export")
+    op.drop_index(op.f("ix_owner_distinct_second_id"), table_name="owner_distinct")
+    op.drop_table("owner_distinct")
     op.drop_index(op.f("ix_owner_phone"), table_name="owner")
     op.drop_index(op.f("ix_owner_name"), table_name="owner")
     op.drop_table("owner")
@@ -1271,6 +1319,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_outbox_message_id"), table_name="outbox")
     op.drop_table("outbox")
     op.drop_table("number_series")
+    op.drop_index(op.f("ix_job_state"), table_name="job")
+    op.drop_index(op.f("ix_job_expires_at"), table_name="job")
+    op.drop_index(op.f("ix_job_by"), table_name="job")
+    op.drop_table("job")
     op.drop_index(op.f("ix_inbound_message_openid"), table_name="inbound_message")
     op.drop_index(op.f("ix_inbound_message_at"), table_name="inbound_message")
     op.drop_table("inbound_message")

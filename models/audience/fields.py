@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from models.audience.nodes import And, Condition, Node, Operator, Or
+from models.audience.nodes import And, Condition, Node, Not, Operator, Or, Seen
 from models.owners import Relation, Stage
 
 
@@ -100,6 +100,19 @@ def is_home_only(node: Node) -> bool:
     return False
 
 
+def names_profile(node: Node) -> bool:
+    """Tell whether a tree asks for what is known of people, beside where they live and whether they follow (D09)."""
+    match node:
+        case And(items=items) | Or(items=items):
+            return any(map(names_profile, items))
+        case Not(item=item):
+            return names_profile(item)
+        case Condition(field=name):
+            return name not in _PUBLIC
+    return isinstance(node, Seen)
+
+
+_PUBLIC = ("community", "building", "unit", "room", "relation", "bound", "following", "joined")
 _SUFFIXES = {
     "building": ("栋", "幢", "座", "号楼", "楼", "号"),
     "unit": ("单元", "门"),
