@@ -12,6 +12,13 @@ from dialogs.places import NOWHERE, Place
 from dialogs.tree import Name, Rename
 
 _HOLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_LINK = re.compile(r"<(?=[\s/]*a\b)", re.IGNORECASE)
+
+
+class Link(str):
+    """A text with a link of ours in it. In any other value a link is what somebody wrote, and stays text."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +45,18 @@ class Template:
 
 
 def show(hole: Expression, scope: Scope, world: HasNow) -> str:
-    """Return how a value is read: an answer named alone by its label, anything else as text."""
+    """Return how a value is read: an answer named alone by its label, anything else as text; foreign links stay text."""
     if isinstance(hole.node, Name) and len(hole.node.path) == 1:
         label = scope.get(LABELS, {}).get(hole.node.path[0])
         if label is not None:
-            return str(label)
-    return to_text(hole.evaluate(scope, world))
+            return disarm(str(label))
+    value = hole.evaluate(scope, world)
+    return value if isinstance(value, Link) else disarm(to_text(value))
+
+
+def disarm(text: str) -> str:
+    """Return a text that the chat window shows as it is: a link in it would send words in the name of who taps it."""
+    return _LINK.sub("＜", text) if "<" in text else text
 
 
 def parse_template(source: str, place: Place = NOWHERE, rename: Rename | None = None) -> Template:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from dialogs.outcome import Reply
+from dialogs.templates import Link
 
 LIMIT_BYTES = 2048  # of a text, passive or not (facts A6)
 NOTE_BYTES = 60  # room for the line that says how to read on
@@ -22,11 +23,11 @@ def render_reply(reply: Reply, mark: str) -> str:
     return "\n".join(lines)
 
 
-def render_link(label: str, message_id: str) -> str:
+def render_link(label: str, message_id: str) -> Link:
     """Return a link that, tapped, sends `label` as a message with `bizmsgmenuid=message_id`."""
     said = escape(label.replace("&", "＆"))
     href = f"weixin://bizmsgmenu?msgmenucontent={said}&msgmenuid={escape(message_id)}"
-    return f'<a href="{href}">{escape(label, quote=False)}</a>'
+    return Link(f'<a href="{href}">{escape(label, quote=False)}</a>')
 
 
 def split_text(text: str, limit: int = LIMIT_BYTES) -> tuple[str, str]:

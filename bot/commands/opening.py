@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from handlers.runtime import Runtime
 
+LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}  # JSON leaves them as they are
+
 
 def read_settings(role: str = "cli", level: str = "warning") -> Settings:
     """Load the settings and set up the logs; a command talks of warnings only, a role of what is set."""
@@ -64,5 +66,5 @@ def who() -> str:
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON value in one line; times and enums as text."""
-    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+    """Print one JSON value in one line, also for readers to whom Unicode's own line ends are ends; times and enums as text."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=str).translate(LINE_ENDS))

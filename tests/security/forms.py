@@ -13,6 +13,7 @@ from tests.security.walk import Words, fill, list_routes
 
 WORD = "试"  # stands in a field that a page leaves empty
 AUDIENCE = "养犬"  # in one that wants an audience
+FILL = {"audience": ""}  # what says something when it is empty
 
 
 def read_pages(visitor: Visitor, app: Flask, words: Words) -> list[Page]:
@@ -34,7 +35,7 @@ def find_forms(visitor: Visitor, app: Flask, words: Words) -> dict[str, dict[str
         for form in page.forms:
             endpoint = find_endpoint(app, form)
             if endpoint and form.method == "post":
-                filled = {name: value or WORD for name, value in form.fields.items() if name != "csrf_token"}
+                filled = {name: value or FILL.get(name, WORD) for name, value in form.fields.items() if name != "csrf_token"}
                 found[endpoint] = {**filled, **found.get(endpoint, {})}
     return found
 

@@ -94,7 +94,7 @@ def _make_value(world: World, table: Table, column: Column[Any], number: int, wr
     for key in column.foreign_keys:
         return 1 if key.column.table.name in SHARED else number
     if name == "openid":
-        return openid_of(number)
+        return staff_openid_of(number) if table.name == "staff" else openid_of(number)
     if name in SECRETS:
         return f"{SECRET}-{number}"
     if table.name == "audit" and name in ("place", "prev_hash", "hash"):
@@ -116,7 +116,8 @@ def _by_type(world: World, column: Column[Any], number: int, write: Write, place
     if isinstance(kind, LargeBinary):
         return write(place).encode()
     if isinstance(kind, DateTime | Date):
-        return None if column.nullable else world.clock.now() - timedelta(hours=1)
+        at = world.clock.now() - timedelta(hours=1, days=number - 1)
+        return None if column.nullable else at if isinstance(kind, DateTime) else at.date()
     return _cut(write(place), column)
 
 
@@ -151,3 +152,8 @@ SHAPES: dict[str, Callable[[str], Any]] = {
 def openid_of(number: int) -> str:
     """Return the openid of a house, as long as a real one."""
     return f"oHOUSE{number:022d}"
+
+
+def staff_openid_of(number: int) -> str:
+    """Return the openid of somebody who works for a house."""
+    return f"oSTAFF{number:022d}"
