@@ -19,6 +19,7 @@ from bot.spool import Spool
 from handlers import (
     alarms,
     erasure,
+    mirror_followers,
     offer_deadlines,
     personal_export,
     reminders,
@@ -42,7 +43,7 @@ TICKS = {  # seconds between two looks
     "alarms": 60,
     "audit": 5,
     "rights": 15,
-    "retention": 600,
+    "night": 600,
     "sweep": 2,
     "spool": 2,
 }
@@ -58,7 +59,7 @@ def build_ticks(runtime: Runtime, spool: Spool) -> dict[str, Callable[[], object
         "visits": lambda: visit_deadlines.ask_for_coding(runtime),
         "alarms": lambda: alarms.raise_due(runtime),
         "rights": lambda: personal_export.build_due(runtime) + erasure.erase_due(runtime),
-        "retention": lambda: retention.purge_at_night(runtime),
+        "night": lambda: retention.purge_at_night(runtime) + mirror_followers.begin_due(runtime),
         "audit": lambda: ticks.follow(runtime),
         "sweep": lambda: ticks.sweep(runtime),
         "spool": lambda: spool.drain(lambda inbound: handle(runtime, inbound, is_late=True)),

@@ -72,7 +72,7 @@ def publish_menu(runtime: Runtime, should_stop: threading.Event, tries: int = 30
     for _ in range(tries):
         try:
             if menus.show(runtime) is None:
-                menus.publish(runtime)
+                menus.publish(runtime, runtime.account_tags)
         except GatewayError:
             if should_stop.wait(1.0):
                 return False

@@ -26,10 +26,12 @@ from bot.wechat.sender import WeChatSender
 from bot.wechat.tokens import TokenService
 from bot.wechat.wire import open_http
 from dialogs.intents.understander import Understander, words_of
+from handlers.mirror_tags import StandingTags
 from handlers.runtime import Options, Runtime
 from models.database import Database
 
-QUEUES = {"send_deliveries": "bulk", "keep_media": "bulk"}  # the rest has a queue of its own, so no push holds a reply up
+# the rest has a queue of its own, so no push holds a reply up
+QUEUES = {"send_deliveries": "bulk", "keep_media": "bulk", "mirror_account": "bulk"}
 BULK_APIS = ("custom_send", "template_send")
 
 
@@ -78,9 +80,9 @@ def build_wiring(settings: Settings) -> Wiring:
     rates = {api: Rate(settings.push.rate_per_second, burst=int(settings.push.rate_per_second) or 1) for api in BULK_APIS}
     limiter = RedisLimiter(store, account.app_id, rates) if store else LocalLimiter(rates)
     queue = RedisQueue(redis_url, QUEUES) if redis_url else NullQueue()
-    metrics = Metrics(store)
+    metrics, database = Metrics(store), open_database(settings)
     runtime = Runtime(
-        database=open_database(settings),
+        database=database,
         content=content,
         understander=Understander(lexicon, build_tokenizer(words_of(lexicon))),
         clock=SystemClock(),
@@ -91,6 +93,7 @@ def build_wiring(settings: Settings) -> Wiring:
         options=read_options(settings),
         links=FileLinks(settings.web.public_url, settings.web.session_secret),
         traces=Spool(settings.data_dir / "spool"),
+        account_tags=StandingTags(database),
     )
     return Wiring(runtime, metrics, account, http, queue)
 

@@ -16,11 +16,12 @@ from dramatiq.worker import Worker
 from bot.demo import publish_menu
 from bot.runtime import Wiring, build_wiring
 from bot.settings import Settings
-from handlers import deliveries, media, outbox
+from handlers import deliveries, media, mirror, outbox
 from handlers.runtime import Runtime
 
 LOG = logging.getLogger(__name__)
 MOST_BATCHES = 1000
+FEW_BATCHES = 20  # of a hundred followers with a call for each remark; the sweep wakes it again
 REPLIES, BULK = "default", "bulk"
 
 
@@ -43,11 +44,12 @@ def declare(broker: RedisBroker, runtime: Runtime) -> None:
     _declare(broker, "send_outbox", REPLIES, lambda: outbox.send_due(runtime))
     _declare(broker, "send_deliveries", BULK, lambda: deliveries.send_due(runtime))
     _declare(broker, "keep_media", BULK, lambda: media.keep_due(runtime))
+    _declare(broker, mirror.JOB, BULK, lambda: mirror.work(runtime), most=FEW_BATCHES)
 
 
-def _declare(broker: RedisBroker, name: str, queue: str, work: Callable[[], int]) -> None:
+def _declare(broker: RedisBroker, name: str, queue: str, work: Callable[[], int], most: int = MOST_BATCHES) -> None:
     def drain(*_ids: int) -> None:
-        for _ in range(MOST_BATCHES):
+        for _ in range(most):
             if not work():
                 return
 

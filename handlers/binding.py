@@ -17,6 +17,7 @@ from dialogs.inputs import Ran, Refused
 from handlers.desk import Desk, ensure_follower, reload_person
 from models.audits import add_audit
 from models.followers import BindAttempt
+from models.mirror import mark_openids
 from models.owners import Owner, Residence
 from models.places import Community, Room
 
@@ -41,6 +42,7 @@ def bind_room(desk: Desk, effect: effects.BindRoom) -> Ran | Refused:
         return Refused("mismatch" if left > 1 else "locked", {"tries_left": left - 1})
     residence = found[0]
     ensure_follower(desk).owner_id = residence.owner_id
+    mark_openids(desk.tx, [desk.openid])
     add_audit(desk.session, desk.now, "owner", "bind", f"owner:{residence.owner_id}")
     reload_person(desk)
     return Ran({"name": desk.person.name, "room": residence.room.label})

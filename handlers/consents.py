@@ -14,6 +14,7 @@ from handlers.consent_state import GRANTED, MINORS, STALE, UNKNOWN, find_guardia
 from handlers.desk import Desk
 from handlers.errors import InvalidInputError
 from handlers.export_rows import BATCH, Rows
+from handlers.mirror_plan import note_tags
 from handlers.rights_book import PURPOSES, ConsentBook
 from handlers.runtime import Runtime
 from models.answers import SurveyAnswer
@@ -116,6 +117,7 @@ def _drop_tags(runtime: Runtime, tx: Transaction, owner_id: int, purpose: str) -
     resting = tx.connection.execute(rows.where((OwnerTag.purpose == purpose) | Tag.key.in_(level_two))).all()
     tag_ids, keys = [row.tag_id for row in resting], level_two | {row.key for row in resting}
     tx.connection.execute(delete(OwnerTag).where(OwnerTag.owner_id == owner_id, OwnerTag.tag_id.in_(tag_ids)))
+    note_tags(runtime, tx, [owner_id], sorted(keys))
     hers = update(TagChange).where(TagChange.owner_id == owner_id, TagChange.key.in_(keys))
     tx.connection.execute(hers.values(value="", before=[], evidence=None))
     tx.connection.execute(delete(TagConflict).where(TagConflict.owner_id == owner_id, TagConflict.key.in_(keys)))

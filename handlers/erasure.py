@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from handlers import notices
+from handlers import mirror_farewell, notices
 from handlers.desk import open_desk
 from handlers.erasure_words import find_words, scrub
 from handlers.personal_export import remove_files
@@ -114,6 +114,8 @@ def _forget(runtime: Runtime, erasure_id: int) -> bool:
         person = find_person(tx.session, seen.openid or "")
         is_last = not list_open_cases(tx.session, person)
         words = find_words(tx.session, person) if is_last else None
+    if is_last and not mirror_farewell.take_down(runtime, person.openids, seen.told_at):
+        return False
     if words is not None:
         scrub(runtime, person, words)
     with runtime.transaction() as tx:

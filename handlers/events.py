@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from handlers import consents, reports
+from handlers import consents, mirror_plan, reports
 from handlers.binding import find_scene_room
 from handlers.desk import Desk, ensure_follower
 from handlers.ports import Inbound
 from handlers.turns import MENU_SCRIPT, begin, begin_intent
+from models.mirror import mark_openids
 
 INTENT_KEY = "GO:"
 BUTLER_KEY = "BUTLER:"
@@ -25,6 +26,8 @@ def welcome(desk: Desk, inbound: Inbound) -> list[str]:
     follower = ensure_follower(desk)
     follower.is_following, follower.followed_at, follower.unfollowed_at = True, desk.now, None
     follower.scene = inbound.event_key or None
+    mirror_plan.forget_states(desk.runtime, desk.tx, [desk.openid])
+    mark_openids(desk.tx, [desk.openid])
     desk.waiting, desk.handover_task_id = [], None
     values = {"scene": inbound.event_key, "room": find_scene_room(desk, inbound.event_key) or ""}
     return begin(desk, desk.runtime.content.by_event.get("subscribe", MENU_SCRIPT), values)
@@ -37,6 +40,8 @@ def leave(desk: Desk, inbound: Inbound) -> list[str]:
     follower.message_at = follower.click_at = None
     desk.state, desk.waiting, desk.rest = None, [], None
     consents.end_at_leaving(desk)
+    mirror_plan.forget_states(desk.runtime, desk.tx, [desk.openid])
+    mark_openids(desk.tx, [desk.openid])
     return []
 
 

@@ -28,6 +28,7 @@ from handlers.tag_words import TagWish
 from models.bulk import insert_many
 from models.database import Transaction, insert_for, table_of
 from models.followers import Follower
+from models.mirror import mark_owners
 from models.owners import Owner, PhoneEvent, PhoneState, Relation, Residence, reserve_ids
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class OwnerImport:
             changed[at] = True
         for at in self._write_tags(tx, items, people, report, is_new):
             changed[at] = True
+        mark_owners(tx, sorted({person.id for person, is_changed in zip(people, changed, strict=True) if is_changed}))
         report.created += sum(is_new)
         report.updated += sum(change and not new for change, new in zip(changed, is_new, strict=True))
         report.unchanged += sum(not change and not new for change, new in zip(changed, is_new, strict=True))

@@ -17,6 +17,7 @@ from models.audits import add_audit
 from models.campaigns import Delivery
 from models.database import Transaction, table_of
 from models.merges import Merge, find_merge, holds_merged, move_plain
+from models.mirror import mark_owners
 from models.outbox import SendStatus
 from models.owners import Owner, PhoneEvent, PhoneState, Residence
 from models.sealing import Secret, hide
@@ -62,6 +63,7 @@ def merge_owners(runtime: Runtime, keep_id: int, drop_id: int, by: str) -> Merge
         _note(runtime, tx, drop, MergeReport(keep_id, drop_id, moved, conflicts), by)
         tx.session.delete(drop)
         tx.flush()
+        mark_owners(tx, [keep_id])
     return MergeReport(keep_id, drop_id, moved, conflicts)
 
 

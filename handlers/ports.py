@@ -81,6 +81,36 @@ class Media:
     content_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class PlatformTag:
+    """A tag of the account as the platform keeps it, with how many people carry it."""
+
+    id: int
+    name: str
+    people: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformFollower:
+    """What the platform tells of a person. Of somebody who does not follow it tells nothing else."""
+
+    openid: str
+    is_following: bool
+    tags: tuple[int, ...] = ()
+    remark: str = ""
+    followed_at: datetime | None = None
+    scene: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowerPage:
+    """Up to 10,000 followers; `after` leads to the next page and is empty at the end."""
+
+    openids: tuple[str, ...]
+    after: str = ""
+    total: int = 0
+
+
 class Gateway(Protocol):
     """The slow server API: one call each. Every method raises GatewayError's children and nothing else of the platform."""
 
@@ -106,6 +136,38 @@ class Gateway(Protocol):
 
     def set_remark(self, openid: str, remark: str) -> None:
         """Set the follower's remark (under 30 characters)."""
+        ...
+
+    def list_tags(self) -> Sequence[PlatformTag]:
+        """Return the account's tags, those of the platform itself included."""
+        ...
+
+    def create_tag(self, name: str) -> int:
+        """Create a tag (100 in all, names of 30 bytes) and return its id."""
+        ...
+
+    def rename_tag(self, tag_id: int, name: str) -> None:
+        """Give a tag another name."""
+        ...
+
+    def delete_tag(self, tag_id: int) -> None:
+        """Delete a tag, and take it off everybody with it."""
+        ...
+
+    def tag_people(self, tag_id: int, openids: Sequence[str]) -> None:
+        """Put a tag on up to 50 people, all or none; doing it again is harmless."""
+        ...
+
+    def untag_people(self, tag_id: int, openids: Sequence[str]) -> None:
+        """Take a tag off up to 50 people, all or none; doing it again is harmless."""
+        ...
+
+    def read_followers(self, openids: Sequence[str]) -> Sequence[PlatformFollower]:
+        """Return what the platform tells of up to 100 people; one openid that is not of this account fails all."""
+        ...
+
+    def list_followers(self, after: str = "") -> FollowerPage:
+        """Return the page of followers behind an openid."""
         ...
 
     def download_media(self, media_id: str) -> Media:

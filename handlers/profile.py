@@ -11,6 +11,7 @@ from dialogs.inputs import Ran, Refused
 from handlers.confirmations import list_progress
 from handlers.desk import Desk, reload_person
 from models.audits import add_audit
+from models.mirror import mark_openids
 from models.owners import Owner, Residence
 
 LONGEST = 20
@@ -42,6 +43,7 @@ def correct_name(desk: Desk, effect: effects_rights.CorrectName) -> Ran | Refuse
     if name == owner.name:
         return Refused("same", {"name": name})
     owner.name = name
+    mark_openids(desk.tx, [desk.openid])
     add_audit(desk.session, desk.now, "owner", "correct", f"owner:{owner.id}", field="name")
     reload_person(desk)
     return Ran({"name": name})

@@ -11,6 +11,7 @@ from handlers.binding import read_room_numbers
 from handlers.errors import ConflictError, InvalidInputError, NotFoundError
 from handlers.runtime import Runtime
 from models.audits import add_audit
+from models.mirror import mark_owners
 from models.owners import Owner, Residence
 
 
@@ -32,6 +33,7 @@ def end_home(runtime: Runtime, owner_id: int, room: str, on: date | None, by: st
         if home.moved_in_on is not None and on < home.moved_in_on:
             raise InvalidInputError(f"she moved in on {home.moved_in_on.isoformat()}, after {on.isoformat()}")
         home.ended_on = on
+        mark_owners(tx, [owner_id])
         add_audit(tx.session, runtime.now(), by, "move_out", f"owner:{owner_id}", residence=home.id, on=on.isoformat())
     return home
 

@@ -126,6 +126,7 @@ RULES: Sequence[Rule] = (
     Rule("inbound_message", "at", _of_open_cases("inbound_message")),
     Rule("outbox", "created_at", lambda: OutboxMessage.status.in_(UNDER_WAY) | _of_open_cases("outbox")()),
     Rule("conversation", "updated_at", lambda: Conversation.handover_task_id.is_not(None)),
+    Rule("account_change", "decided_at"),
     Rule("bind_attempt", "at"),
     Rule("early_report", "at"),
     Rule("unheard", "last_at"),

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from dialogs.intents.understander import Understander
 from handlers.content import Content
-from handlers.ports import Clock, Gateway, Links, Queue, Sender, Traces
+from handlers.ports import AccountTags, Clock, Gateway, Links, Queue, Sender, Traces
 from models.database import Database, Transaction
 
 
@@ -70,6 +70,7 @@ class Runtime:
     options: Options
     links: Links | None = None
     traces: Traces | None = None
+    account_tags: AccountTags | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, tuple_
 
+from handlers.mirror_plan import note_tags
 from handlers.runtime import Runtime
 from handlers.tag_basis import find_missing_basis
 from handlers.tag_history import cut, dump_rows
@@ -68,6 +69,8 @@ class TagBook:
         found = [self._compare(tx, each, held.setdefault(each.owner_id, {}), news, now) for each in wanted]
         if not self.is_dry:
             _store(tx, news)
+            touched = {owner_id for owner_id, _ in (*news.new, *news.gone)}
+            note_tags(self.runtime, tx, sorted(touched), [change["key"] for change in news.changes])
         return found
 
     def _compare(self, tx: Transaction, line: Wanted, held: dict[str, Any], news: _News, now: datetime) -> Counter[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from handlers.mirror_plan import note_tags
 from handlers.runtime import Runtime
 from handlers.tag_basis import may_be_kept
 from handlers.tag_rules import TagOrigin
@@ -106,6 +107,7 @@ def undo(runtime: Runtime, tx: Transaction, change_id: int, by: str) -> Undoing:
         _drop_conflict(runtime, tx, change, by)
     else:
         _put_back(runtime, tx, change)
+        note_tags(runtime, tx, [change.owner_id], [change.key])
     change.undone_at = runtime.now()
     detail = {"change": change.id, "key": change.key}
     add_audit(tx.session, change.undone_at, by[:80], "untag", f"owner:{change.owner_id}", **detail)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from handlers.mirror_plan import note_tags
 from handlers.runtime import Runtime
 from handlers.tag_basis import find_missing_basis
 from handlers.tag_history import Undoing, cut, lock_owner, record_change, undo, undo_answer, undo_batch
@@ -69,6 +70,7 @@ def write_tag(
     verdict = weigh(rule, stored, [hold(row) for row in rows], origin, runtime.now())
     if verdict.outcome is Outcome.CONFLICT and not is_decided:
         return pen.note(verdict)
+    note_tags(runtime, tx, [owner_id], [key])
     return pen.write(verdict, rows)
 
 
@@ -81,6 +83,7 @@ def remove_tag(runtime: Runtime, tx: Transaction, owner_id: int, key: str, value
     if not before or (value is not None and wanted is None):
         return TagWrite(Outcome.REFUSED, "absent")
     delete_rows(tx.connection, owner_id, [row["tag_id"] for row in before])
+    note_tags(runtime, tx, [owner_id], [key])
     first, at = before[0], origin.at or runtime.now()
     value = str(first["value"])
     change_id = record_change(tx, owner_id, TagAction.REMOVE, origin, key=key, value=value, at=at, before=before)

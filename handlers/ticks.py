@@ -12,6 +12,8 @@ from handlers import (
     deliveries,
     erasure,
     media,
+    mirror,
+    mirror_followers,
     offer_deadlines,
     outbox,
     personal_export,
@@ -55,6 +57,7 @@ def tick(runtime: Runtime, at: datetime, next_time: NextTime) -> dict[str, int]:
     counts["erasures"] = erasure.tell_due(stopped)
     counts["outbox"] = _drain(lambda: outbox.send_due(stopped))
     counts["deliveries"] = _drain(lambda: deliveries.send_due(stopped))
+    counts["mirror"] = mirror_followers.begin_due(stopped) + _drain(lambda: mirror.work(stopped))
     counts["media"] = _drain(lambda: media.keep_due(stopped))
     counts["erasures"] += erasure.forget_due(stopped)
     counts["retention"] = retention.purge_due(stopped)
@@ -83,5 +86,7 @@ def sweep(runtime: Runtime) -> None:
         due = [job for job, table in JOBS if is_due(runtime, tx, table)]
         if media.is_due(runtime, tx):
             due.append("keep_media")
+        if mirror.is_due(runtime, tx):
+            due.append(mirror.JOB)
     for job in due:
         runtime.queue.wake(job)

@@ -12,6 +12,7 @@ from models import (  # noqa: F401 - to be imported is what fills the metadata
     estate_services,
     followers,
     merges,
+    mirror,
     offers,
     outbox,
     owners,

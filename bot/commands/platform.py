@@ -18,7 +18,7 @@ def publish() -> None:
     from handlers import menus
 
     with open_runtime() as runtime:
-        published = menus.publish(runtime)
+        published = menus.publish(runtime, runtime.account_tags)
     print_json(published)
     for each in published["left_out"]:
         click.echo(f"left out, the menu for {each['for']}: {each['why']}", err=True)

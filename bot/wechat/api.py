@@ -6,7 +6,8 @@ It must not decide whether to try again: errors say whether that helps. Sending 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -16,11 +17,11 @@ from bot.wechat.account import Account
 from bot.wechat.menu import check_menu
 from bot.wechat.tokens import TokenService
 from bot.wechat.wire import PlatformClient
-from handlers.errors import InvalidInputError, PermanentFailureError, UnknownOutcomeError
-from handlers.ports import Media
+from handlers.errors import InvalidInputError, PermanentFailureError, TemporaryFailureError, UnknownOutcomeError
+from handlers.ports import FollowerPage, Media, PlatformFollower, PlatformTag
 
 LONGEST_QR_SECONDS = 2_592_000
-_OPENIDS_PER_CALL = 50
+_OPENIDS_PER_CALL, _READ_PER_CALL = 50, 100
 _TAG_NAME_BYTES = 30
 _NO_MENU = 46003
 _NO_SUCH_MENU = 65301
@@ -99,18 +100,28 @@ class WeChatGateway:
         answer: Mapping[str, Any] = self._client.user.get(openid)
         return answer
 
-    def list_followers(self) -> Iterator[str]:
-        """Yield every follower's openid, fetched in pages of 10,000; the day allows 500 pages."""
-        last = ""
-        while True:
-            page = self._client.user.get_followers(last or None)
-            openids = (page.get("data") or {}).get("openid") or []
-            yield from openids
-            following = page.get("next_openid") or ""
-            # The last page names a next one too (A13); an unchanging one would turn in circles.
-            if not openids or not following or following == last:
-                return
-            last = following
+    def read_followers(self, openids: Sequence[str]) -> Sequence[PlatformFollower]:
+        """Return what the platform tells of up to 100 people; one that is not of this account fails all (`bad_openid`)."""
+        if not 1 <= len(openids) <= _READ_PER_CALL:
+            raise InvalidInputError(f"A call asks for 1 to {_READ_PER_CALL} people")
+        answer: list[Mapping[str, Any]] = self._client.user.get_batch(list(openids))
+        try:
+            return [_describe(each) for each in answer]
+        except (KeyError, TypeError, ValueError, OverflowError):
+            raise TemporaryFailureError("garbage") from None
+
+    def list_followers(self, after: str = "") -> FollowerPage:
+        """Return the page of up to 10,000 followers behind an openid; the day allows 500 pages.
+
+        The last page names a next one too (A13), and one that names itself would turn in circles: then it is the end.
+        """
+        page = self._client.user.get_followers(after or None)
+        try:
+            openids = tuple(str(each) for each in (page.get("data") or {}).get("openid") or ())
+            following, total = str(page.get("next_openid") or ""), int(page.get("total") or 0)
+        except (AttributeError, TypeError, ValueError):
+            raise TemporaryFailureError("garbage") from None
+        return FollowerPage(openids, following if openids and following != after else "", total)
 
     def create_tag(self, name: str) -> int:
         """Create a tag of the platform and return its id (at most 100 tags, names of 30 bytes)."""
@@ -126,24 +137,24 @@ class WeChatGateway:
         """Delete a tag; the platform refuses above 100,000 people."""
         self._client.tag.delete(tag_id)
 
-    def list_tags(self) -> Mapping[int, str]:
-        """Return the account's tags, id to name."""
-        return {_number(tag, "id"): str(tag.get("name", "")) for tag in self._client.tag.get()}
+    def list_tags(self) -> Sequence[PlatformTag]:
+        """Return the account's tags, those of the platform itself included."""
+        return [
+            PlatformTag(_number(tag, "id"), str(tag.get("name", "")), _number({"count": 0, **tag}, "count"))
+            for tag in self._client.tag.get()
+        ]
 
     def tag_people(self, tag_id: int, openids: Sequence[str]) -> None:
-        """Put a tag on people, 50 in a call; a person holds at most 20 (`too_many_tags`).
-
-        An error leaves the earlier fifties tagged: repeating the whole is harmless.
-        """
+        """Put a tag on up to 50 people, all or none; a person holds at most 20 (`too_many_tags`)."""
+        _check_people(openids)
         with self._tagging:
-            for start in range(0, len(openids), _OPENIDS_PER_CALL):
-                self._client.tag.tag_user(tag_id, list(openids[start : start + _OPENIDS_PER_CALL]))
+            self._client.tag.tag_user(tag_id, list(openids))
 
     def untag_people(self, tag_id: int, openids: Sequence[str]) -> None:
-        """Take a tag off people, 50 in a call."""
+        """Take a tag off up to 50 people, all or none."""
+        _check_people(openids)
         with self._tagging:
-            for start in range(0, len(openids), _OPENIDS_PER_CALL):
-                self._client.tag.untag_user(tag_id, list(openids[start : start + _OPENIDS_PER_CALL]))
+            self._client.tag.untag_user(tag_id, list(openids))
 
     def tags_of(self, openid: str) -> list[int]:
         """Return the ids of the tags on a person."""
@@ -164,6 +175,24 @@ class WeChatGateway:
     def clear_quota(self) -> None:
         """Set all of the day's call counters back to zero; the platform allows it ten times a month (A14)."""
         self._client.post("clear_quota", data={"appid": self._account.app_id})
+
+
+def _check_people(openids: Sequence[str]) -> None:
+    if not 1 <= len(openids) <= _OPENIDS_PER_CALL:
+        raise InvalidInputError(f"A call names 1 to {_OPENIDS_PER_CALL} people")
+
+
+def _describe(given: Mapping[str, Any]) -> PlatformFollower:
+    if not given.get("subscribe"):
+        return PlatformFollower(str(given["openid"]), is_following=False)
+    return PlatformFollower(
+        openid=str(given["openid"]),
+        is_following=True,
+        tags=tuple(int(each) for each in given.get("tagid_list") or ()),
+        remark=str(given.get("remark") or ""),
+        followed_at=datetime.fromtimestamp(int(given["subscribe_time"]), UTC) if given.get("subscribe_time") else None,
+        scene=str(given.get("qr_scene_str") or given.get("qr_scene") or ""),
+    )
 
 
 def _check_tag_name(name: str) -> None:

@@ -68,18 +68,19 @@ def plant(world: World) -> str:
     world.staff("赵主管", "zhao", role="supervisor", buildings=())
     no = talk(world)
     with world.runtime.transaction() as tx:
-        _fill(world, tx, owner_id)
+        fill(world, tx, owner_id)
     return no
 
 
-def _fill(world: World, tx: Transaction, owner_id: int) -> None:
+def fill(world: World, tx: Transaction, owner_id: int) -> None:
     """Write rows into the tables that talking has not reached."""
     now = world.runtime.now()
     consents.record(world.runtime, tx, PersonIds(owner_id, OPENID), "profile", True, "chat", "k", "owner")
     owner = tx.session.get_one(Owner, owner_id)
     owner.birthday = now.date()
     tx.flush()
-    order_id = tx.connection.scalar(select(Base.metadata.tables["order"].c.id))
+    orders = Base.metadata.tables["order"]
+    order_id = tx.connection.scalar(select(orders.c.id).where(orders.c.owner_id == owner_id))
     run_id = _put(tx, "script_run", openid=OPENID, owner_id=owner_id, script="survey.owner", revision="r", started_at=now)
     who = {"owner_id": owner_id, "openid": OPENID}
     said = {"source": "bot", "by": f"owner:{owner_id}", "at": now}
@@ -108,6 +109,8 @@ def _fill(world: World, tx: Transaction, owner_id: int) -> None:
             "updated_at": now,
         },
         "push_stop": {"openid": OPENID, "topic": "car", "at": now},
+        "account_mark": {"openid": OPENID},
+        "account_change": {"openid": OPENID, "what": "remark", "ours": NAME, "theirs": NAME, "at": now},
         "bind_attempt": {"openid": OPENID, "at": now},
         "early_report": {"message_id": "m-early", "outcome": "success", "at": now},
         "order_secret": {"order_id": order_id, "text": "取件码 8-8-8", "created_at": now},

@@ -16,6 +16,7 @@ import yaml
 from bot.clock import FixedClock
 from bot.queue import NullQueue
 from handlers.import_owners import OWNER_COLUMNS
+from handlers.mirror_rules import MirrorBook
 from handlers.runtime import Options, Runtime
 from models.database import Database
 from models.vocabulary import Vocabulary, parse_vocabulary
@@ -33,7 +34,7 @@ def read_vocabulary() -> Vocabulary:
 def make_runtime(database: Database, tmp_path: Path) -> Runtime:
     return Runtime(
         database=database,
-        content=cast(Any, SimpleNamespace(vocabulary=read_vocabulary())),
+        content=cast(Any, SimpleNamespace(vocabulary=read_vocabulary(), mirror=MirrorBook())),
         understander=cast(Any, None),
         clock=FixedClock(NOW),
         queue=NullQueue(),

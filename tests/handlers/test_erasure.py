@@ -17,6 +17,7 @@ from models.conversations import InboundMessage
 from models.owners import Owner
 from models.rights import Erasure, digest_openid
 from models.staff import Staff
+from tests.account import busy
 from tests.handlers.planting import NAME, OPENID, PHONE, TRACES, FakeLinks, FakeTraces, dump, list_empty_holdings, plant, talk
 from tests.world import World
 
@@ -205,3 +206,18 @@ def test_an_anonymous_complaint_leads_back_to_nobody(estate: World) -> None:
     assert len(nameless) == len(rows) - 1
     assert [row[1] for row in nameless] == [None] * len(nameless)
     assert "T2" in (nameless[-1][2] or "")
+
+
+def test_nothing_of_ours_stays_on_her_at_the_platform(estate: World) -> None:
+    plant(estate)
+    estate.tick(timedelta(minutes=2))
+    on = estate.gateway.person(OPENID)
+    assert (estate.gateway.names(OPENID), on.remark) == (["养犬", "爱太极"], f"1栋-2单元-301-{NAME}")
+    finish(estate)
+    ask_to_be_forgotten(estate)
+    estate.gateway.failures["untag_people"] = [busy("daily_limit", 45009, 3600)]
+    estate.tick(DAY)
+    estate.tick(timedelta(minutes=1))
+    assert NAME in dump(estate)  # first there, then here
+    estate.tick(timedelta(minutes=1))
+    assert (on.tags, on.remark, find_traces(estate)) == ([], "", [])

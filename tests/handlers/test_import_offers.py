@@ -13,6 +13,7 @@ from handlers.import_bills import BILL_COLUMNS
 from handlers.import_offers import OFFER_COLUMNS, OFFER_EXTRAS
 from handlers.import_points import POINT_COLUMNS
 from handlers.imports import import_bills, import_offers, import_owners, import_points
+from handlers.mirror_rules import MirrorBook
 from models.bills import Bill
 from models.offers import Offer
 from models.points import PointEntry
@@ -36,9 +37,8 @@ POINTS = {"phone": "13812345678", "points": "5", "reason": "投稿", "on": "2026
 @pytest.fixture
 def runtime(database, tmp_path) -> Any:
     runtime = make_runtime(database, tmp_path)
-    object.__setattr__(
-        runtime, "content", SimpleNamespace(vocabulary=read_vocabulary(), services={"elderly.senior_college": None})
-    )
+    content = SimpleNamespace(vocabulary=read_vocabulary(), services={"elderly.senior_college": None}, mirror=MirrorBook())
+    object.__setattr__(runtime, "content", content)
     person = PERSON | {"phone": "13812345678", "openid": "o_wang"}
     import_owners(runtime, write_rows(tmp_path / "owners.csv", person))
     return runtime

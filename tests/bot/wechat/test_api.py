@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -18,7 +19,7 @@ from handlers.errors import (
     TemporaryFailureError,
     UnknownOutcomeError,
 )
-from handlers.ports import Gateway
+from handlers.ports import FollowerPage, Gateway, PlatformFollower, PlatformTag
 from tests.bot.wechat.stub import TOKEN_PATH, Answer, Platform
 
 BUTTONS = [{"type": "click", "name": "报修", "key": "REPAIR"}]
@@ -117,13 +118,29 @@ def test_followers_are_paged_to_the_end(platform: Platform, gateway: WeChatGatew
         {"total": 3, "count": 1, "data": {"openid": ["o3"]}, "next_openid": "o3"},
         {"total": 3, "count": 0, "next_openid": "o3"},
     )
-    assert list(gateway.list_followers()) == ["o1", "o2", "o3"]
+    assert gateway.list_followers() == FollowerPage(("o1", "o2"), "o2", 3)
+    assert gateway.list_followers("o2") == FollowerPage(("o3",), "o3", 3)
+    assert gateway.list_followers("o3") == FollowerPage((), "", 3)
     assert [each.query.get("next_openid") for each in platform.calls("user/get")] == [None, "o2", "o3"]
 
 
-def test_a_page_that_repeats_itself_does_not_turn_in_circles(platform: Platform, gateway: WeChatGateway) -> None:
+def test_a_page_that_names_itself_as_the_next_is_the_last(platform: Platform, gateway: WeChatGateway) -> None:
     platform.say("user/get", {"total": 9, "count": 1, "data": {"openid": ["o1"]}, "next_openid": "o1"})
-    assert list(gateway.list_followers()) == ["o1", "o1"]
+    assert gateway.list_followers("o1").after == ""
+
+
+def test_a_hundred_people_are_described_in_one_call(platform: Platform, gateway: WeChatGateway) -> None:
+    told = {"subscribe": 1, "openid": "o1", "remark": "1栋", "tagid_list": [101, 2], "subscribe_time": 1_790_000_000}
+    platform.say("user/info/batchget", {"user_info_list": [told, {"subscribe": 0, "openid": "o2"}]}, {"user_info_list": [{}]})
+    first, second = gateway.read_followers(["o1", "o2"])
+    assert (first.is_following, first.tags, first.remark) == (True, (101, 2), "1栋")
+    assert first.followed_at == datetime.fromtimestamp(1_790_000_000, UTC)
+    assert second == PlatformFollower("o2", is_following=False)
+    with pytest.raises(TemporaryFailureError):
+        gateway.read_followers(["o1"])
+    with pytest.raises(InvalidInputError):
+        gateway.read_followers(["o1"] * 101)
+    assert platform.calls("user/info/batchget")[0].json == {"user_list": [{"openid": "o1"}, {"openid": "o2"}]}
 
 
 def test_tags(platform: Platform, gateway: WeChatGateway) -> None:
@@ -131,7 +148,7 @@ def test_tags(platform: Platform, gateway: WeChatGateway) -> None:
     platform.say("tags/get", {"tags": [{"id": 134, "name": "租户", "count": 0}]})
     platform.say("tags/getidlist", {"tagid_list": [134, 2]})
     assert gateway.create_tag("租户") == 134
-    assert gateway.list_tags() == {134: "租户"}
+    assert gateway.list_tags() == [PlatformTag(134, "租户", 0)]
     assert gateway.tags_of("o1") == [134, 2]
     gateway.rename_tag(134, "住户")
     gateway.delete_tag(134)
@@ -139,10 +156,11 @@ def test_tags(platform: Platform, gateway: WeChatGateway) -> None:
     assert platform.calls("tags/members/batchuntagging")[0].json == {"tagid": 134, "openid_list": ["o1"]}
 
 
-def test_people_are_tagged_fifty_at_a_time(platform: Platform, gateway: WeChatGateway) -> None:
-    gateway.tag_people(134, [f"o{n}" for n in range(120)])
-    sizes = [len(each.json["openid_list"]) for each in platform.calls("tags/members/batchtagging")]
-    assert sizes == [50, 50, 20]
+def test_fifty_people_are_tagged_at_once_and_no_more(platform: Platform, gateway: WeChatGateway) -> None:
+    gateway.tag_people(134, [f"o{n}" for n in range(50)])
+    with pytest.raises(InvalidInputError):
+        gateway.tag_people(134, [f"o{n}" for n in range(51)])
+    assert [len(each.json["openid_list"]) for each in platform.calls("tags/members/batchtagging")] == [50]
 
 
 def test_a_picture_is_downloaded_with_its_type(platform: Platform, gateway: WeChatGateway) -> None:
