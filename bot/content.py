@@ -15,7 +15,7 @@ from bot.content_checks import check_catalogue_keys, check_content_style
 from bot.content_menus import check_menu_rules, read_menus
 from bot.content_mirror import check_mirror, read_mirror
 from bot.content_scripts import read_parts, read_scripts
-from bot.rules import parse_duties, parse_inviting, parse_point_rules, parse_push_rule
+from bot.rules import check_push_rule, parse_duties, parse_inviting, parse_point_rules, parse_push_rule
 from dialogs.calendar import parse_calendar
 from dialogs.check import Names, check_script, check_scripts
 from dialogs.effects import EFFECTS
@@ -29,7 +29,9 @@ from dialogs.texts import parse_texts
 from dialogs.words import parse_words
 from handlers.content import Content, Forbidden, PushRule, Service, index_triggers
 from handlers.rights_book import parse_consents, parse_retention
+from handlers.topics import TopicBook, parse_topics
 from models.audience.errors import AudienceError
+from models.audience.nodes import Audience
 from models.audience.parse import parse_audience
 from models.vocabulary import VocabularyError, parse_vocabulary
 
@@ -145,7 +147,7 @@ def _read(library: Library) -> tuple[Content, Lexicon] | None:
         library.problems.extend(check_script(script, names))
     library.problems.extend(check_scripts(list(scripts.values())))
     tables |= read_menus(library, vocabulary, services, butlers) | {"mirror": read_mirror(library, vocabulary)}
-    rules = _read_rules(library, forbidden, lambda text: parse_audience(text, vocabulary))
+    rules = _read_rules(library, forbidden, lambda text: parse_audience(text, vocabulary), tables["topics"])
     if library.problems or small_talk is None:
         return None
     tables |= {f"by_{name}": table for name, table in index_triggers(scripts).items()}
@@ -177,6 +179,7 @@ def _read_tables(library: Library) -> dict[str, Any]:
         "retention": parse_retention,
         "inviting": parse_inviting,
         "points": parse_point_rules,
+        "topics": parse_topics,
         "templates": _read_templates,
     }
     return {
@@ -244,7 +247,9 @@ def _read_templates(mapping: Mapping[str, Mapping[str, str]]) -> dict[str, dict[
     return {name: {hole: parse_template(text) for hole, text in holes.items()} for name, holes in mapping.items()}
 
 
-def _read_rules(library: Library, forbidden: Forbidden, parse: Callable[[str], object]) -> dict[str, PushRule]:
+def _read_rules(
+    library: Library, forbidden: Forbidden, parse: Callable[[str], Audience], topics: TopicBook | None
+) -> dict[str, PushRule]:
     rules: dict[str, PushRule] = {}
     for path in sorted((library.folder / "pushes").glob("*.yaml")):
         mapping = library.load(path)
@@ -252,7 +257,7 @@ def _read_rules(library: Library, forbidden: Forbidden, parse: Callable[[str], o
             continue
         try:
             rule = parse_push_rule(mapping)
-            parse(rule.audience)
+            audience = parse(rule.audience)
         except AudienceError as error:
             library.note(path, f"audience: {error.render(mapping['audience'])}", "audience", _find_line(path, "audience"))
             continue
@@ -261,6 +266,8 @@ def _read_rules(library: Library, forbidden: Forbidden, parse: Callable[[str], o
             continue
         if forbidden.find(rule.text):
             library.note(path, "text: holds a forbidden word", "forbidden_word", _find_line(path, "text"))
+        for kind, key, message in check_push_rule(rule, audience, topics or TopicBook()):
+            library.note(path, message, kind, _find_line(path, key))
         if rule.id in rules:
             library.note(path, f"another file has the rule {rule.id} already", "twice")
         rules[rule.id] = rule
