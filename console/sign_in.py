@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -151,7 +151,8 @@ def safe_target(wanted: str | None) -> str:
     """Return where to go after signing in: a page of the console and nothing else."""
     home = url_for(HOME)
     parts = urlsplit((wanted or "").strip())
-    is_ours = not parts.scheme and not parts.netloc and parts.path.startswith(home) and ".." not in parts.path
-    if not is_ours or "\\" in parts.path:
+    path = unquote(unquote(parts.path))  # a browser climbs by %2e%2e too
+    is_ours = not parts.scheme and not parts.netloc and parts.path.startswith(home) and path.isprintable()
+    if not is_ours or ".." in path or "\\" in path:
         return home
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
