@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, render_template
 
 from console.permissions import Permission, needs
-from console.room import reader, runtime, scope
+from console.room import LARGEST_ID, read_id, reader, runtime, scope
 from dialogs.script import Ask, Script, ScriptKind
-from models.survey_counts import BuildingCoverage, QuestionCount, count_answers, count_runs, measure_buildings
+from models.coverage import MOST_BUILDINGS, BuildingCoverage, WholeCoverage, measure_buildings, measure_whole
+from models.survey_counts import QuestionCount, count_answers, count_runs
 from models.vocabulary import Vocabulary
 
 FEW = 5  # of a sensitive question smaller numbers are not told: they would point at people
-MOST_BUILDINGS = 40
 blueprint = Blueprint("surveys", __name__, url_prefix="/surveys")
 
 
@@ -63,13 +63,14 @@ def show(survey: str) -> str:
 @needs(Permission.SEE_SURVEYS)
 def show_coverage() -> str:
     """Show of how many people in each building something is known, key by key."""
+    start = min(read_id("from") or 0, LARGEST_ID)
     with runtime().database.reading() as tx:
-        buildings = measure_buildings(tx.session, scope(), runtime().now())
-    shown = buildings[:MOST_BUILDINGS]
-    rows = cover(runtime().content.vocabulary, shown)
+        page = measure_buildings(tx.session, scope(), runtime().now(), start)
+        whole = measure_whole(tx.session, scope(), runtime().now())
+    rows = cover(runtime().content.vocabulary, page.buildings, whole)
     known, unknown = [row for row in rows if row.total], [row.label for row in rows if not row.total]
-    left = len(buildings) - len(shown)
-    return render_template("console/coverage.html", buildings=shown, left=left, rows=known, unknown=unknown)
+    earlier = max(0, start - MOST_BUILDINGS) if start else None
+    return render_template("console/coverage.html", page=page, earlier=earlier, rows=known, unknown=unknown)
 
 
 def list_surveys() -> list[Script]:
@@ -102,16 +103,14 @@ def _is_sensitive(step: Ask) -> bool:
     return bool(step.inquiry.consent) or (key is not None and key.level > 1)
 
 
-def cover(vocabulary: Vocabulary, buildings: Sequence[BuildingCoverage]) -> list[CoverageRow]:
+def cover(vocabulary: Vocabulary, buildings: Sequence[BuildingCoverage], whole: WholeCoverage) -> list[CoverageRow]:
     """Return the keys of the vocabulary that can be known, in its order, as whole per cents."""
-    people = sum(each.people for each in buildings)
     rows = []
     for key in vocabulary.keys.values():
         if key.is_computed:
             continue
-        known = [each.known.get(key.key, 0) for each in buildings]
-        shares = [_share(number, each.people) for number, each in zip(known, buildings, strict=True)]
-        rows.append(CoverageRow(key.label, _share(sum(known), people), shares))
+        shares = [_share(each.known.get(key.key, 0), each.people) for each in buildings]
+        rows.append(CoverageRow(key.label, _share(whole.known.get(key.key, 0), whole.people), shares))
     return rows
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 
 from console.permissions import Permission, needs
 from console.room import runtime, scope
-from models.survey_counts import measure_buildings
+from models.coverage import measure_whole
 
 blueprint = Blueprint("vocabulary", __name__, url_prefix="/content/tags")
 
@@ -18,10 +18,7 @@ blueprint = Blueprint("vocabulary", __name__, url_prefix="/content/tags")
 def show() -> str:
     """Show every key by group, with how many people of the reader's buildings have a living value of it."""
     with runtime().database.reading() as tx:
-        buildings = measure_buildings(tx.session, scope(), runtime().now())
-    living: Counter[str] = Counter()
-    for each in buildings:
-        living.update(each.known)
+        whole = measure_whole(tx.session, scope(), runtime().now())
     vocabulary = runtime().content.vocabulary
     keys = vocabulary.keys
     grouped = [(group, [keys[key] for key in group.keys if key in keys]) for group in vocabulary.groups.values()]
@@ -33,6 +30,6 @@ def show() -> str:
         others=others,
         never=[group for group, _ in grouped if group.sensitivity == "X"],
         forbidden=sorted(vocabulary.forbidden),
-        living=living,
-        people=sum(each.people for each in buildings),
+        living=Counter(whole.known),
+        people=whole.people,
     )

@@ -6,16 +6,15 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from dialogs.answers.base import AnswerType
 from dialogs.script import Ask, Script
 from handlers.errors import NotFoundError
 from handlers.runtime import Runtime
-from handlers.tag_gaps import measure_coverage
+from models import coverage
 from models.answers import SurveyAnswer
-from models.owners import Residence
-from models.places import Building, Room
+from models.listings import Scope
 from models.runs import ScriptRun
 from models.visits import Visit
 
@@ -92,12 +91,16 @@ def _read_question(step: Ask, counts: Mapping[str | None, int]) -> QuestionResul
 
 
 def measure_buildings(runtime: Runtime) -> dict[str, dict[str, float]]:
-    """Return, by building, the share of its residents of whom a living value of each key is known (R80)."""
-    with runtime.database.reading() as tx:
-        buildings = tx.session.execute(select(Building.id, Building.name).order_by(Building.id)).all()
-        return {name: measure_coverage(tx.session, _live_in(building_id), runtime.now()) for building_id, name in buildings}
+    """Return, by building, the share of its residents of whom a living value of each key is known (R80).
 
-
-def _live_in(building_id: int) -> Select[int]:
-    homes = select(Residence.owner_id).join(Room, Room.id == Residence.room_id)
-    return homes.where(Room.building_id == building_id, Residence.ended_on.is_(None)).distinct()
+    Where there are several estates a building is named with its estate.
+    """
+    found: dict[str, dict[str, float]] = {}
+    start: int | None = 0
+    while start is not None:
+        with runtime.database.reading() as tx:
+            page = coverage.measure_buildings(tx.session, Scope(), runtime.now(), start)
+        for each in page.buildings:
+            found[each.name] = {key: number / each.people for key, number in sorted(each.known.items())}
+        start = page.next_start
+    return found

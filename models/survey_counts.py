@@ -1,21 +1,18 @@
-"""What surveys brought, in numbers: runs, answers per question, how much is known of whom. Within a scope; writes nothing."""
+"""What surveys brought, in numbers: runs, and answers per question. Within a scope; writes nothing."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from sqlalchemy import ColumnElement, distinct, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, exists, func, select, true
 from sqlalchemy.orm import Session
 
 from models.answers import SurveyAnswer
 from models.listings import Scope
 from models.owners import Residence
-from models.places import Building, Community, Room
+from models.places import Room
 from models.runs import ScriptRun
-from models.tags import OwnerTag, Tag
 
 
 @dataclass(slots=True)
@@ -25,16 +22,6 @@ class QuestionCount:
     answers: int = 0
     written: int = 0
     options: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass(frozen=True, slots=True)
-class BuildingCoverage:
-    """A building: its people, and of how many of them a living value of a key is known."""
-
-    building_id: int
-    name: str
-    people: int
-    known: dict[str, int]
 
 
 def count_runs(session: Session, scope: Scope) -> dict[str, Counter[str]]:
@@ -66,43 +53,6 @@ def count_answers(session: Session, survey: str, scope: Scope) -> dict[str, Ques
         for each in label.split("、") if "," in key else (label,):
             counted.options[each] += number
     return found
-
-
-def measure_buildings(session: Session, scope: Scope, now: datetime) -> Sequence[BuildingCoverage]:
-    """Return the buildings of a scope by estate and name, with how much is known of their people (R80)."""
-    living = (Residence.ended_on.is_(None), scope.holds(Room.building_id))
-    people = dict(
-        session.execute(
-            select(Room.building_id, func.count(distinct(Residence.owner_id)))
-            .join(Room, Room.id == Residence.room_id)
-            .where(*living)
-            .group_by(Room.building_id)
-        ).all()
-    )
-    statement = (
-        select(Room.building_id, Tag.key, func.count(distinct(OwnerTag.owner_id)))
-        .select_from(Residence)
-        .join(Room, Room.id == Residence.room_id)
-        .join(OwnerTag, OwnerTag.owner_id == Residence.owner_id)
-        .join(Tag, Tag.id == OwnerTag.tag_id)
-        .where(*living, or_(OwnerTag.expires_at.is_(None), OwnerTag.expires_at > now))
-        .group_by(Room.building_id, Tag.key)
-    )
-    known: dict[int, dict[str, int]] = {}
-    for building_id, key, number in session.execute(statement):
-        known.setdefault(building_id, {})[key] = number
-    places = (
-        select(Building.id, Community.name, Building.name)
-        .join(Community, Community.id == Building.community_id)
-        .where(Building.id.in_(people))
-        .order_by(Community.id, func.length(Building.name), Building.name)
-    )
-    rows = session.execute(places).all()
-    is_one = len({row[1] for row in rows}) == 1
-    return [
-        BuildingCoverage(number, name if is_one else f"{estate} {name}", people[number], known.get(number, {}))
-        for number, estate, name in rows
-    ]
 
 
 def _is_inside(scope: Scope) -> ColumnElement[bool]:

@@ -6,9 +6,10 @@ import re
 
 from console.surveys import CoverageRow, cover
 from dialogs.script import Ask, ScriptKind
+from models import coverage
 from models.answers import SurveyAnswer
+from models.coverage import BuildingCoverage, WholeCoverage
 from models.runs import ScriptRun
-from models.survey_counts import BuildingCoverage
 from models.vocabulary import Vocabulary
 from tests.console.conftest import give_account
 from tests.world import World
@@ -101,7 +102,25 @@ def test_coverage_is_a_picture_with_a_cell_for_every_key_and_building(staff, est
     assert "车辆数，1栋：50%" in page
 
 
+def test_many_buildings_are_shown_a_page_at_a_time_and_all_of_them_counted(staff, other, estate, monkeypatch):
+    monkeypatch.setattr(coverage, "MOST_BUILDINGS", 2)
+    for number in range(1, 4):
+        estate.owner(f"业主{number}", room=f"{number}栋-1单元-101", tags={"pet.kind": "犬"} if number < 3 else {})
+    first, second = staff.read("/console/surveys/coverage"), staff.read("/console/surveys/coverage?from=2")
+    assert "宠物，2栋：100%" in first
+    assert "宠物，3栋" not in first
+    assert "宠物，3栋：0%" in second
+    assert "from=2" in first
+    assert "第 3 到 3 栋，一共 3 栋" in second
+    assert "宠物，全部：67%" in first
+    assert "宠物，全部：67%" in second
+    give_account(estate, "wang", "butler", ("1栋", "2栋", "3栋"))
+    other.sign_in("wang")
+    assert "宠物，全部：67%" in other.read("/console/surveys/coverage")
+    assert staff.get("/console/surveys/coverage?from=99999999999999999999").status_code == 200
+
+
 def test_nobody_lives_in_an_empty_register(staff):
     assert "还没有住户" in staff.read("/console/surveys/coverage")
-    assert cover(Vocabulary({}, {}, frozenset()), [BuildingCoverage(1, "1栋", 0, {})]) == []
+    assert cover(Vocabulary({}, {}, frozenset()), [BuildingCoverage(1, "1栋", 0, {})], WholeCoverage(0, {})) == []
     assert CoverageRow("宠物", 0, [0]).total == 0
