@@ -31,7 +31,7 @@ from handlers.runtime import Options, Runtime
 from models.database import Database
 
 # the rest has a queue of its own, so no push holds a reply up
-QUEUES = {"send_deliveries": "bulk", "keep_media": "bulk", "mirror_account": "bulk"}
+QUEUES = {"send_deliveries": "bulk", "keep_media": "bulk", "mirror_account": "bulk", "carry_jobs": "bulk"}
 BULK_APIS = ("custom_send", "template_send")
 
 

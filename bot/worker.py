@@ -16,7 +16,8 @@ from dramatiq.worker import Worker
 from bot.demo import publish_menu
 from bot.runtime import Wiring, build_wiring
 from bot.settings import Settings
-from handlers import deliveries, media, mirror, outbox
+from handlers import deliveries, jobs, media, mirror, outbox
+from handlers.job_steps import WAKE
 from handlers.runtime import Runtime
 
 LOG = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ def declare(broker: RedisBroker, runtime: Runtime) -> None:
     _declare(broker, "send_deliveries", BULK, lambda: deliveries.send_due(runtime))
     _declare(broker, "keep_media", BULK, lambda: media.keep_due(runtime))
     _declare(broker, mirror.JOB, BULK, lambda: mirror.work(runtime), most=FEW_BATCHES)
+    _declare(broker, WAKE, BULK, lambda: jobs.carry_due(runtime), most=1)
 
 
 def _declare(broker: RedisBroker, name: str, queue: str, work: Callable[[], int], most: int = MOST_BATCHES) -> None:

@@ -23,6 +23,7 @@ from console import (
     cards,
     complaints,
     content,
+    importing,
     menus,
     my_account,
     orders,
@@ -44,12 +45,15 @@ from console.access import ConsoleAccess
 from console.masking import mask_name, mask_phones, render_detail
 from console.permissions import GUARDED, STATIC, Permission, find_permission, needs
 from console.room import EXTENSION, Room, reader
+from handlers.job_files import MOST_BYTES
 from handlers.runtime import Runtime
 
 LOG = logging.getLogger(__name__)
 MOUNT = "/console"
+LARGEST_FORM = 1024 * 1024
+LARGEST_FILE = MOST_BYTES + LARGEST_FORM
 SUBJECTS = (
-    *(today, orders, complaints, tasks, owners, cards, tagging, segments, transfers, surveys, campaigns, unheard),
+    *(today, orders, complaints, tasks, owners, cards, tagging, segments, importing, transfers, surveys, campaigns, unheard),
     *(content, trying, vocabulary, menus),
     *(audit, accounts, my_account, pictures, sign_in),
 )
@@ -122,6 +126,7 @@ def _build(runtime: Runtime, csrf: CSRFProtect) -> Blueprint:
     for subject in SUBJECTS:
         parent.register_blueprint(subject.blueprint)
     parent.before_request(_guard)
+    parent.before_request(_bound)
     parent.before_request(csrf.protect)
     parent.after_request(_protect)
     parent.register_error_handler(CSRFError, _explain_csrf)
@@ -152,6 +157,11 @@ def _guard() -> ResponseReturnValue | None:
     if due is None or request.endpoint in (due, "console.sign_in.sign_out"):
         return None
     return redirect(url_for(due, next=_find_way_back()), 303)
+
+
+def _bound() -> None:
+    """Take no more than a form has; only where a file is brought it may be long."""
+    request.max_content_length = LARGEST_FILE if request.endpoint == "console.importing.bring" else LARGEST_FORM
 
 
 def _find_due(permission: Permission) -> str | None:

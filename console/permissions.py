@@ -40,6 +40,7 @@ class Permission(StrEnum):
     SEE_CONTENT = "see_content"
     EDIT_CONTENT = "edit_content"
     TEACH = "teach"
+    IMPORT = "import"
     EXPORT = "export"
     EXPORT_OWNERS = "export_owners"
     ACCOUNTS = "accounts"
@@ -47,7 +48,7 @@ class Permission(StrEnum):
 
 EVERYTHING = frozenset(Permission) - {Permission.PUBLIC}
 GUARDED = frozenset(  # only behind a second factor that was given just now
-    {Permission.EXPORT, Permission.EXPORT_OWNERS, Permission.ACCOUNTS}
+    {Permission.IMPORT, Permission.EXPORT, Permission.EXPORT_OWNERS, Permission.ACCOUNTS}
 )
 _DOOR = {Permission.SIGNED_IN, Permission.SEE_TODAY}
 _BUILDINGS = frozenset(
@@ -64,7 +65,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         _DOOR
         | _OWNERS
         | {Permission.SEE_CAMPAIGNS, Permission.EDIT_CONTENT, Permission.TEACH, Permission.EXPORT}
-        | {Permission.EXPORT_OWNERS, Permission.TAG_MANY, Permission.SEE_SURVEYS}
+        | {Permission.IMPORT, Permission.EXPORT_OWNERS, Permission.TAG_MANY, Permission.SEE_SURVEYS}
         | {Permission.SEE_CONTENT, Permission.MERGE_OWNERS}
     ),
     Role.FINANCE: frozenset(_DOOR | {Permission.SEE_ORDERS, Permission.SEE_BILLS, Permission.EXPORT}),

@@ -17,7 +17,7 @@ from models.bills import Bill
 from models.database import Transaction
 
 if TYPE_CHECKING:
-    from handlers.imports import ImportReport
+    from handlers.import_runs import ImportReport
 
 BILL_COLUMNS = ("community", "building", "unit", "room", "item", "period", "amount", "due_on", "paid_on")
 BillKey = tuple[RoomKey, str, str]

@@ -10,6 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from handlers.import_words import Said
 from models.owners import Relation
 from models.staff import Role
 from models.vocabulary import TagKind, Vocabulary
@@ -23,7 +24,11 @@ ValueT = TypeVar("ValueT")
 
 
 class CellError(ValueError):
-    """A cell that cannot be read; the text follows `line N: `."""
+    """A cell that cannot be read; the text follows `line N: COLUMN `. `code` and `given` say it in other words."""
+
+    def __init__(self, text: str, code: str = "", **given: object) -> None:
+        super().__init__(text)
+        self.code, self.given = code, given
 
 
 @dataclass(slots=True)
@@ -37,11 +42,13 @@ class Cells:
         """Return a cell's text, its length checked."""
         value = self.cells.get(column, "")
         if is_needed and not value:
-            self.problems.append(f"{column} is empty, fill it in")
+            self.problems.append(Said(f"{column} is empty, fill it in", "empty", column=column))
         elif len(value) > longest:
-            self.problems.append(f"{column} is longer than {longest} characters, shorten it")
+            words = f"{column} is longer than {longest} characters, shorten it"
+            self.problems.append(Said(words, "long", column=column, longest=longest))
         elif not value.isprintable() and any(unicodedata.category(each) == "Cc" for each in value):
-            self.problems.append(f"{column} holds a line break or another control character, take it out")
+            words = f"{column} holds a line break or another control character, take it out"
+            self.problems.append(Said(words, "control", column=column))
         return value
 
     def read(self, column: str, reader: Callable[[str], ValueT]) -> ValueT | None:
@@ -52,7 +59,8 @@ class Cells:
         try:
             return reader(value)
         except CellError as error:
-            self.problems.append(f"{column} {error}")
+            words = f"{column} {error}"
+            self.problems.append(Said(words, error.code, column=column, **error.given) if error.code else words)
             return None
 
 
@@ -64,7 +72,7 @@ def read_phone(value: str) -> str:
     digits = re.sub(r"^(0086|86)(?=1[3-9]\d{9}$)", "", digits)
     if not (_MOBILE.fullmatch(digits) or _LANDLINE.fullmatch(digits)):
         hint = "write a mobile number of 11 digits, or a landline with its area code"
-        raise CellError(f"{value!r} is no phone number, {hint}")
+        raise CellError(f"{value!r} is no phone number, {hint}", "phone", value=value)
     return digits
 
 
@@ -77,7 +85,7 @@ def read_date(value: str) -> date:
     except ValueError:
         day = None
     if day is None or not EARLIEST <= day <= LATEST:
-        raise CellError(f"{value!r} is no day, write it like 2026-01-31")
+        raise CellError(f"{value!r} is no day, write it like 2026-01-31", "day", value=value)
     return day
 
 
@@ -85,7 +93,7 @@ def read_past_date(value: str, today: date) -> date:
     """Return a day that is not in the future."""
     day = read_date(value)
     if day > today:
-        raise CellError(f"{value!r} lies in the future, correct it")
+        raise CellError(f"{value!r} lies in the future, correct it", "future", value=value)
     return day
 
 
@@ -119,7 +127,8 @@ def read_relation(value: str) -> Relation:
     try:
         return Relation(value)
     except ValueError:
-        raise CellError(f"{value!r} is unknown, write one of {'、'.join(Relation)}") from None
+        allowed = "、".join(Relation)
+        raise CellError(f"{value!r} is unknown, write one of {allowed}", "unknown", value=value, allowed=allowed) from None
 
 
 def read_role(value: str) -> Role:
@@ -127,13 +136,15 @@ def read_role(value: str) -> Role:
     try:
         return Role(value.lower())
     except ValueError:
-        raise CellError(f"{value!r} is unknown, write one of {', '.join(Role)}") from None
+        allowed = ", ".join(Role)
+        raise CellError(f"{value!r} is unknown, write one of {allowed}", "unknown", value=value, allowed=allowed) from None
 
 
 def read_openid(value: str) -> str:
     """Return an openid: visible ASCII, at most 64 characters."""
     if not re.fullmatch(r"[!-~]{1,64}", value):
-        raise CellError(f"{value!r} is no openid, copy it from the platform's page or leave it empty")
+        hint = "copy it from the platform's page or leave it empty"
+        raise CellError(f"{value!r} is no openid, {hint}", "openid", value=value)
     return value
 
 
@@ -146,23 +157,25 @@ def read_tags(value: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]
     named = [key for key, _ in pairs]
     for key in dict.fromkeys(named):
         if named.count(key) > 1 and vocabulary.keys[key].kind is not TagKind.MULTI:
-            raise CellError(f"give {key} more than one value, keep one")
+            raise CellError(f"give {key} more than one value, keep one", "several", key=key)
     return tuple(pairs)
 
 
 def _read_tag(part: str, vocabulary: Vocabulary) -> tuple[str, str]:
     word, equals, text = part.replace("＝", "=").partition("=")
     if not equals:
-        raise CellError(f"hold {part!r}, write key=value")
+        raise CellError(f"hold {part!r}, write key=value", "pair", part=part)
     key: Any = vocabulary.find_key(word.strip())
     if key is None:
-        raise CellError(f"hold the unknown key {word.strip()!r}, see content/tags.yaml")
+        word = word.strip()
+        raise CellError(f"hold the unknown key {word!r}, see content/tags.yaml", "unknown_key", word=word)
     if key.is_computed:
-        raise CellError(f"hold {key.key}, which is computed, take it out")
+        raise CellError(f"hold {key.key}, which is computed, take it out", "computed", key=key.label)
     value = key.read_value(text)
     if value is None:
         allowed = f"write one of {', '.join(key.values)}" if key.values else f"write a {key.kind}"
-        raise CellError(f"hold {part!r}, {allowed}")
+        choices = "、".join(key.values)
+        raise CellError(f"hold {part!r}, {allowed}", "choices" if choices else "no_value", part=part, allowed=choices)
     return key.key, value
 
 

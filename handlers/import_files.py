@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from handlers.errors import InvalidInputError
+from handlers.import_words import Said
 
 REASON = "reason"  # the column that a file of rejected rows has more; ignored when such a file comes back
 ENCODINGS = ("utf-8-sig", "gb18030")  # with or without the mark, and what older spreadsheets write here
 CHUNK = 1 << 16
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
+WRAPPED = re.compile(r'="(.*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +57,46 @@ class Table:
                 except StopIteration:
                     return
                 except csv.Error as error:
-                    yield Row(line, problem=f"is not CSV ({error}), look for a quotation mark too many or too few")
+                    words = f"is not CSV ({error}), look for a quotation mark too many or too few"
+                    yield Row(line, problem=Said(words, "not_csv"))
                     continue
                 if any(cell.strip() for cell in cells):
                     yield self._shape(line, cells)
 
     def _shape(self, line: int, cells: Sequence[str]) -> Row:
-        named = {name: cell.strip() for name, cell in zip(self.header, cells, strict=False)}
+        named = {name: read_cell(cell) for name, cell in zip(self.header, cells, strict=False)}
         if len(cells) == len(self.header):
             return Row(line, named)
         words = f"has {len(cells)} cells and the header has {len(self.header)}, look for a comma too many or too few"
-        return Row(line, named, words)
+        return Row(line, named, Said(words, "shape", cells=len(cells), header=len(self.header)))
 
-    def write_rejected(self, problems: Mapping[int, Sequence[str]]) -> Path:
-        """Write the rows of these lines, with their reasons, beside the file; it can be mended and imported again."""
-        stem = self.path.name[:-4] if self.path.suffix.lower() == ".csv" else self.path.name
-        target = self.path.with_name(f"{stem}.rejected.csv")
+    def write_rejected(self, bad: Mapping[int, Sequence[str]], target: Path, tell: Callable[[Sequence[str]], str]) -> None:
+        """Write the rows of these lines and why, to be mended and to come again. `tell` makes one text of reasons."""
         with target.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow([*self.columns, REASON])
             for row in self:
-                if row.line in problems:
-                    cells = (row.cells.get(name, "") for name in self.columns)
-                    writer.writerow([*cells, "; ".join(problems[row.line])])
-        return target
+                if row.line in bad:
+                    cells = (guard_cell(row.cells.get(name, "")) for name in self.columns)
+                    writer.writerow([*cells, guard_cell(tell(bad[row.line]))])
+
+    def find_rejected_file(self) -> Path:
+        """Return where the rejected rows of a file go: beside it."""
+        stem = self.path.name[:-4] if self.path.suffix.lower() == ".csv" else self.path.name
+        return self.path.with_name(f"{stem}.rejected.csv")
+
+
+def read_cell(cell: str) -> str:
+    """Return a cell's text: what spreadsheets write around a text (`="0571"`, `'=1+1`) is taken off, nothing is worked out."""
+    text = cell.strip()
+    if text[:1] == "=" and (found := WRAPPED.fullmatch(text)):
+        return found[1].replace('""', '"').strip()
+    return text[1:] if text[:1] == "'" and text[1:].lstrip().startswith(FORMULA) else text
+
+
+def guard_cell(cell: str) -> str:
+    """Return a cell that a spreadsheet shows and does not run."""
+    return f"'{cell}" if cell.lstrip().startswith(FORMULA) or cell.startswith(FORMULA) else cell
 
 
 def _find_encoding(path: Path) -> str:
@@ -109,9 +129,14 @@ def _read_header(reader: Iterator[list[str]]) -> list[str]:
 
 def _check_header(header: Sequence[str], columns: Sequence[str]) -> list[str]:
     if not any(header):
-        return [f"line 1: the header is missing, write {','.join(columns)}"]
-    problems = [f"line 1: the column {name} is missing, add it" for name in columns if name not in header]
+        return [Said(f"line 1: the header is missing, write {','.join(columns)}", "no_header", columns=",".join(columns))]
+    problems: list[str] = [
+        Said(f"line 1: the column {name} is missing, add it", "no_column", name=name) for name in columns if name not in header
+    ]
     unknown = [name for name in dict.fromkeys(header) if name not in columns and name != REASON]
-    problems += [f"line 1: the column {name or '(empty)'} is unknown, take it out" for name in unknown]
+    problems += [
+        Said(f"line 1: the column {name or '(empty)'} is unknown, take it out", "column_unknown", name=name) for name in unknown
+    ]
     twice = [name for name in dict.fromkeys(header) if header.count(name) > 1]
-    return problems + [f"line 1: the column {name} is there twice, take one out" for name in twice]
+    words = "line 1: the column {} is there twice, take one out"
+    return problems + [Said(words.format(name), "column_twice", name=name) for name in twice]

@@ -18,7 +18,7 @@ from models.offers import Offer, OfferKind, OfferStatus
 from models.places import Community
 
 if TYPE_CHECKING:
-    from handlers.imports import ImportReport
+    from handlers.import_runs import ImportReport
 
 OFFER_COLUMNS = (
     "code",

@@ -20,6 +20,8 @@ from handlers.import_cells import (
 from handlers.import_files import Row
 from handlers.import_people import Known, OwnerRow, Person, SeenPeople, read_known
 from handlers.import_places import PlaceBook
+from handlers.import_scope import find_outside
+from handlers.import_words import Said
 from handlers.phone_states import REPLACED, TAG
 from handlers.runtime import Runtime
 from handlers.tag_book import TagBook, Wanted
@@ -32,7 +34,7 @@ from models.mirror import mark_owners
 from models.owners import Owner, PhoneEvent, PhoneState, Relation, Residence, reserve_ids
 
 if TYPE_CHECKING:
-    from handlers.imports import ImportReport
+    from handlers.import_runs import ImportReport
 
 OWNER_COLUMNS = (
     "community",
@@ -54,9 +56,15 @@ NEW_FOLLOWER = {"is_following": True, "message_sent": 0, "click_sent": 0}
 
 
 class OwnerImport:
-    """Reads and writes owners. While it checks a file it remembers who was in it, by number and not by name."""
+    """Reads and writes owners. While it checks a file it remembers who was in it, by number and not by name.
 
-    def __init__(self, runtime: Runtime, origin: TagOrigin, *, is_checked: bool = False) -> None:
+    `building_ids`: somebody's who may bring in rows of these only; None is every estate.
+    """
+
+    def __init__(
+        self, runtime: Runtime, origin: TagOrigin, *, is_checked: bool = False, building_ids: frozenset[int] | None = None
+    ) -> None:
+        self.building_ids = building_ids
         self.runtime = runtime
         self.today = runtime.today()
         self.places = PlaceBook()
@@ -84,17 +92,18 @@ class OwnerImport:
         return cells.problems or (self.seen.find_repetitions(found) if self.seen else []) or found
 
     def find_conflicts(self, tx: Transaction, items: Sequence[OwnerRow]) -> dict[int, list[str]]:
-        """Return the rows whose openid belongs to staff or to somebody else."""
+        """Return the rows whose openid belongs to staff or to somebody else, and those outside the scope."""
         known = self.known = read_known(tx, items)
-        problems: dict[int, list[str]] = {}
+        problems = find_outside(tx, self.building_ids, items, known) if self.building_ids is not None else {}
         for row in items:
-            if row.openid is None:
+            if row.openid is None or row.line in problems:
                 continue
             person, owner_id = known.find(row), known.followers.get(row.openid)
             if row.openid in known.staff:
-                problems[row.line] = ["openid belongs to a staff member, correct it"]
+                problems[row.line] = [Said("openid belongs to a staff member, correct it", "staff_openid")]
             elif owner_id is not None and (person is None or person.id != owner_id):
-                problems[row.line] = [f"openid belongs to the owner with id {owner_id}, correct it"]
+                words = f"openid belongs to the owner with id {owner_id}, correct it"
+                problems[row.line] = [Said(words, "other_openid", owner_id=owner_id)]
         return problems
 
     def write(self, tx: Transaction, items: Sequence[OwnerRow], report: ImportReport) -> None:

@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import select
 
 from handlers.import_places import RoomKey, find_rooms
+from handlers.import_words import Said
 from models.database import Transaction
 from models.followers import Follower
 from models.owners import Owner, Relation, Residence
@@ -89,14 +90,17 @@ class SeenPeople:
         keys = [hash((row.place, row.name)), *([hash((row.phone, row.name))] if row.phone else [])]
         person = next((self._people[key] for key in reversed(keys) if key in self._people), row.line)
         home = hash((person, row.place))
-        problems = []
+        problems: list[str] = []
         if home in self._homes:
-            problems.append(f"the same person and room as line {self._homes[home]}, take one out")
+            words = f"the same person and room as line {self._homes[home]}, take one out"
+            problems.append(Said(words, "repeated", line=self._homes[home]))
         if row.openid and self._openids.get(hash(row.openid), person) != person:
-            problems.append(f"openid is also that of line {self._openids[hash(row.openid)]}, correct one")
+            line = self._openids[hash(row.openid)]
+            problems.append(Said(f"openid is also that of line {line}, correct one", "openid_line", line=line))
         line, birthday = self._birthdays.get(person, (row.line, row.birthday))
         if row.birthday and birthday != row.birthday:
-            problems.append(f"birthday is another than in line {line} for the same person, correct one")
+            words = f"birthday is another than in line {line} for the same person, correct one"
+            problems.append(Said(words, "birthday_line", line=line))
         if not problems:
             self._homes[home] = row.line
             for key in keys:

@@ -18,7 +18,7 @@ from models.owners import Owner
 from models.points import add_points
 
 if TYPE_CHECKING:
-    from handlers.imports import ImportReport
+    from handlers.import_runs import ImportReport
 
 POINT_COLUMNS = ("phone", "openid", "points", "reason", "on")
 

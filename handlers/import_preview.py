@@ -16,7 +16,7 @@ from handlers.tag_words import TagWish
 from models.database import Transaction
 
 if TYPE_CHECKING:
-    from handlers.imports import ImportReport
+    from handlers.import_runs import ImportReport
 
 NewsOf = tuple[str, str, str]  # a field, what is known, what the file says
 
@@ -24,8 +24,8 @@ NewsOf = tuple[str, str, str]  # a field, what is known, what the file says
 class OwnerPreview:
     """Stands in the place of OwnerImport and writes nothing."""
 
-    def __init__(self, runtime: Runtime, origin: TagOrigin) -> None:
-        self.inner = OwnerImport(runtime, origin, is_checked=True)
+    def __init__(self, runtime: Runtime, origin: TagOrigin, *, building_ids: frozenset[int] | None = None) -> None:
+        self.inner = OwnerImport(runtime, origin, is_checked=True, building_ids=building_ids)
         self.tags = TagBook(runtime, origin, is_register=True, is_dry=True)
         self._seen: set[int] = set()  # whom earlier rows have named, by hash
 

@@ -19,7 +19,7 @@ from models.places import Building, Community
 from models.staff import Role, Staff
 
 if TYPE_CHECKING:
-    from handlers.imports import ImportReport
+    from handlers.import_runs import ImportReport
 
 STAFF_COLUMNS = ("name", "phone", "role", "openid", "buildings")
 ALL = "*"

@@ -13,6 +13,8 @@ from sqlalchemy import select
 from handlers.import_cells import CellError, Cells, read_openid, read_phone, read_tags
 from handlers.import_files import Row
 from handlers.import_places import RoomKey, find_rooms
+from handlers.import_scope import find_inside
+from handlers.import_words import Said
 from handlers.runtime import Runtime
 from handlers.tag_basis import find_missing_basis
 from handlers.tag_book import UNCHANGED, TagBook, Wanted
@@ -24,7 +26,7 @@ from models.owners import Owner, Residence
 from models.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from handlers.imports import ImportReport
+    from handlers.import_runs import ImportReport
 
 TAG_COLUMNS = ("openid_or_phone", "community", "building", "unit", "room", "tags")
 SOURCE = "import"
@@ -49,10 +51,11 @@ class _People:
     by_openid: Mapping[str, int]
     by_phone: Mapping[str, set[int]]
     by_place: Mapping[RoomKey, set[int]]
+    inside: set[int]  # those whom the one who brings the file may change
 
     def find(self, row: TagRow) -> set[int]:
         """Return the owners a row may mean: those that fit everything it says."""
-        found: list[set[int]] = []
+        found = [self.inside]
         if row.openid:
             found.append({self.by_openid[row.openid]} if row.openid in self.by_openid else set())
         if row.phone:
@@ -63,10 +66,12 @@ class _People:
 
 
 class TagImport:
-    """Reads and writes tags; the same file twice changes nothing."""
+    """Reads and writes tags; the same file twice changes nothing. `building_ids` as in OwnerImport."""
 
-    def __init__(self, runtime: Runtime, origin: TagOrigin, *, is_dry: bool = False) -> None:
-        self.runtime, self.origin = runtime, origin
+    def __init__(
+        self, runtime: Runtime, origin: TagOrigin, *, is_dry: bool = False, building_ids: frozenset[int] | None = None
+    ) -> None:
+        self.runtime, self.origin, self.building_ids = runtime, origin, building_ids
         self.book = TagBook(runtime, origin, is_dry=is_dry)
         self.counts: Counter[str] = Counter()
 
@@ -85,28 +90,29 @@ class TagImport:
             wishes=wishes,
         )
         if any(place) and not all(place):
-            cells.problems.append("the home is told in part only, fill in community, building, unit and room, or none")
+            words = "the home is told in part only, fill in community, building, unit and room, or none"
+            cells.problems.append(Said(words, "home_part"))
         elif not who and not all(place):
-            cells.problems.append("nobody is named, fill in openid_or_phone or the home")
+            cells.problems.append(Said("nobody is named, fill in openid_or_phone or the home", "nobody"))
         if not cells.cells.get("tags"):
-            cells.problems.append("tags is empty, write key=value;key=value")
+            cells.problems.append(Said("tags is empty, write key=value;key=value", "no_tags"))
         return cells.problems or found
 
     def find_conflicts(self, tx: Transaction, items: Sequence[TagRow]) -> dict[int, list[str]]:
         """Return the rows that mean nobody or several people, or want what she has not agreed to."""
-        people = _read_people(tx, items)
+        people = _read_people(tx, items, self.building_ids)
         problems: dict[int, list[str]] = {}
         for row in items:
             found = people.find(row)
             if len(found) == 1:
                 problems[row.line] = self._list_missing(tx, next(iter(found)), row)
             else:
-                problems[row.line] = ["nobody of the register fits, correct who is meant"] if not found else [_tell(found)]
+                problems[row.line] = [_tell(found)]
         return {line: words for line, words in problems.items() if words}
 
     def write(self, tx: Transaction, items: Sequence[TagRow], report: ImportReport) -> None:
         """Write a batch and count what became of its tags."""
-        people, file = _read_people(tx, items), self.origin.evidence
+        people, file = _read_people(tx, items, self.building_ids), self.origin.evidence
         wanted = [Wanted(people.find(row).pop(), row.wishes, f"{file}:{row.line}") for row in items]
         for done in self.book.write(tx, wanted):
             self.counts.update(done)
@@ -119,7 +125,7 @@ class TagImport:
         keys = self.runtime.content.vocabulary.keys
         wanted = {wish.key for wish in row.wishes if wish.is_added and keys[wish.key].level > 1}
         return [
-            f"tags hold {key}, which needs her own consent, take it out"
+            Said(f"tags hold {key}, which needs her own consent, take it out", "own_consent", key=keys[key].label)
             for key in sorted(wanted)
             if find_missing_basis(self.runtime, tx, owner_id, keys[key], self.origin)
         ]
@@ -138,16 +144,19 @@ def _read(parts: Sequence[str], vocabulary: Vocabulary) -> tuple[tuple[str, str]
     pairs = read_tags(";".join(parts), vocabulary)
     for key, value in pairs:
         if find_fault(vocabulary, key, value)[2]:
-            raise CellError(f"hold {key}={value}, which is never kept, take it out")
+            raise CellError(f"hold {key}={value}, which is never kept, take it out", "never_kept", key=key)
     return pairs
 
 
 def _tell(found: set[int]) -> str:
+    if not found:
+        return Said("nobody of the register fits, correct who is meant", "no_fit")
     ids = ", ".join(map(str, sorted(found)[:5]))
-    return f"{len(found)} people fit (ids {ids}), name one by openid, or by phone and home"
+    words = f"{len(found)} people fit (ids {ids}), name one by openid, or by phone and home"
+    return Said(words, "many_fit", count=len(found), ids=ids)
 
 
-def _read_people(tx: Transaction, items: Sequence[TagRow]) -> _People:
+def _read_people(tx: Transaction, items: Sequence[TagRow], building_ids: frozenset[int] | None) -> _People:
     openids = {row.openid for row in items if row.openid}
     phones = {row.phone for row in items if row.phone}
     rooms = find_rooms(tx, [row.place for row in items if row.place])
@@ -162,4 +171,7 @@ def _read_people(tx: Transaction, items: Sequence[TagRow]) -> _People:
     homes = select(Residence.room_id, Residence.owner_id).where(Residence.room_id.in_(places), Residence.ended_on.is_(None))
     for room_id, owner_id in tx.connection.execute(homes) if places else ():
         by_place.setdefault(places[room_id], set()).add(owner_id)
-    return _People(by_openid, by_phone, by_place)
+    everybody = set(by_openid.values()).union(*by_phone.values(), *by_place.values())
+    return _People(
+        by_openid, by_phone, by_place, everybody if building_ids is None else find_inside(tx, building_ids, everybody)
+    )

@@ -5,85 +5,35 @@ One transaction a file. Reads it twice, so that the database is locked only whil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeVar
 from uuid import uuid4
-
-from sqlalchemy import text
 
 from handlers.errors import InvalidInputError
 from handlers.import_bills import BILL_COLUMNS, BillImport
-from handlers.import_files import Row, Table
+from handlers.import_files import Table
 from handlers.import_offers import OFFER_COLUMNS, OFFER_EXTRAS, OfferImport
 from handlers.import_owners import OWNER_COLUMNS, OwnerImport
 from handlers.import_people import OwnerRow
 from handlers.import_points import POINT_COLUMNS, PointImport
 from handlers.import_preview import OwnerPreview
+from handlers.import_runs import (
+    Importer,
+    ImportReport,
+    ItemT,
+    Problems,
+    Tell,
+    check,
+    list_problems,
+    lock_imports,
+    parse_good,
+    take_batches,
+    tell_nobody,
+)
 from handlers.import_staff import STAFF_COLUMNS, StaffImport
 from handlers.import_tags import TAG_COLUMNS, TagImport
 from handlers.runtime import Runtime
 from handlers.tag_rules import TagOrigin
 from models.audits import add_audit
-from models.database import Transaction
-
-BATCH = 1000
-MOST_NOTES = 50
-MOST_CHANGES = 200
-LOCK = 4_712_2026  # one import at a time on PostgreSQL, where two could make the same person at once
-ItemT = TypeVar("ItemT")
-Tell = Callable[[str, int], None]  # told how many rows are checked, then written
-
-
-def tell_nobody(_what: str, _rows: int) -> None:
-    """Keep progress to oneself."""
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """What became of a file: counts of rows, and every problem as `line N: what, what to do`; notes are no problems."""
-
-    rows: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    problems: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    tags: dict[str, int] = field(default_factory=dict)  # of an import of tags: what became of them
-    conflicts: int = 0  # of a preview: tags that contradict what is known
-    fields: dict[str, int] = field(default_factory=dict)  # of a preview: how often each field would change
-    changes: list[tuple[int, str, str, str, str]] = field(default_factory=list)  # line, name, field, before, after
-    is_refused: bool = False
-    rejected_file: Path | None = None
-
-    def note(self, words: str) -> None:
-        """Remember something to tell that is no problem; of very many only the first."""
-        if len(self.notes) < MOST_NOTES:
-            self.notes.append(words)
-
-    def count_change(self, line: int, name: str, name_of_field: str, before: str, after: str) -> None:
-        """Count a field that would change; of very many only the first are shown."""
-        self.fields[name_of_field] = self.fields.get(name_of_field, 0) + 1
-        if len(self.changes) < MOST_CHANGES:
-            self.changes.append((line, name, name_of_field, before, after))
-
-
-class Importer(Protocol[ItemT]):
-    """One kind of register: cells -> item or problems, items against the database, items into it."""
-
-    def parse(self, row: Row) -> ItemT | list[str]:
-        """Return the item of a row, or what is wrong with it; remembers what a file may not say twice."""
-        ...
-
-    def find_conflicts(self, tx: Transaction, items: Sequence[ItemT]) -> dict[int, list[str]]:
-        """Return what the database has against items: line -> problems. Writes nothing."""
-        ...
-
-    def write(self, tx: Transaction, items: Sequence[ItemT], report: ImportReport) -> None:
-        """Write items and count them."""
-        ...
 
 
 def import_owners(
@@ -163,16 +113,15 @@ def _import(
     tell: Tell = tell_nobody,
 ) -> ImportReport:
     report = ImportReport()
-    bad = _check(runtime, table, checker, report, tell)
-    report.problems = [f"line {line}: {words}" for line in sorted(bad) for words in bad[line]]
-    report.rejected = len(bad)
+    bad = check(runtime, table, checker, report, tell)
+    report.problems, report.rejected = list_problems(bad), len(bad)
     if bad and not skip_bad:
         report.is_refused = True
         return report
     with runtime.database.reading() if is_dry else runtime.transaction() as tx:
-        if not tx.is_sqlite and not is_dry:
-            tx.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-        for items in _batches(_parse_good(table, writer, bad)):
+        if not is_dry:
+            lock_imports(tx)
+        for items in take_batches(parse_good(table, writer, bad)):
             _refuse_news(writer.find_conflicts(tx, items))
             writer.write(tx, items, report)
             tell("compared" if is_dry else "written", report.created + report.updated + report.unchanged)
@@ -181,52 +130,13 @@ def _import(
         counts = {"rows": report.rows, "created": report.created, "updated": report.updated, "rejected": len(bad)}
         add_audit(tx.session, runtime.now(), by, "import", f"file:{table.path.name[:100]}", **counts)
     if bad:
-        report.rejected_file = table.write_rejected(bad)
+        report.rejected_file = table.find_rejected_file()
+        table.write_rejected(bad, report.rejected_file, "; ".join)
     return report
 
 
-def _check(runtime: Runtime, table: Table, checker: Importer[ItemT], report: ImportReport, tell: Tell) -> dict[int, list[str]]:
-    """Look at every row, first by itself and then against the database; return line -> problems."""
-    bad: dict[int, list[str]] = {}
-
-    def parse_all() -> Iterator[ItemT]:
-        for row in table:
-            report.rows += 1
-            found = [row.problem] if row.problem else checker.parse(row)
-            if isinstance(found, list):
-                bad[row.line] = found
-            else:
-                yield found
-
-    for items in _batches(parse_all()):
-        with runtime.database.reading() as tx:
-            for line, problems in checker.find_conflicts(tx, items).items():
-                bad.setdefault(line, []).extend(problems)
-        tell("checked", report.rows)
-    return bad
-
-
-def _parse_good(table: Table, writer: Importer[ItemT], bad: dict[int, list[str]]) -> Iterator[ItemT]:
-    for row in table:
-        if row.line not in bad:
-            found = writer.parse(row)
-            if not isinstance(found, list):
-                yield found
-
-
-def _refuse_news(conflicts: dict[int, list[str]]) -> None:
+def _refuse_news(conflicts: Problems) -> None:
     """Stop when the register changed between the look and the write; the transaction leaves nothing."""
     if conflicts:
-        problems = tuple(f"line {line}: {words}" for line, found in sorted(conflicts.items()) for words in found)
+        problems = tuple(list_problems(conflicts))
         raise InvalidInputError("the register changed meanwhile, nothing was imported: try again", problems)
-
-
-def _batches(items: Iterable[ItemT]) -> Iterator[list[ItemT]]:
-    batch: list[ItemT] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -6,6 +6,7 @@ from handlers.errors import InvalidInputError
 from handlers.exports import mask_phone, mask_row
 from handlers.runtime import Runtime
 from models.audits import add_audit
+from models.database import Transaction
 from models.owner_lists import OwnerLine, OwnerQuery, list_owners
 from models.owners import Owner
 from models.vocabulary import Vocabulary
@@ -20,22 +21,25 @@ def export_owners(runtime: Runtime, by: str, query: OwnerQuery) -> list[tuple[st
 
     Raises InvalidInputError for more than `MOST_ROWS`: nothing goes out, and nothing is cut off silently.
     """
-    lines: list[OwnerLine] = []
+    rows: list[tuple[str, ...]] = []
     after: int | None = 0
     with runtime.transaction() as tx:
         while after is not None:
-            page = list_owners(tx.session, query, after_id=after, size=PAGE)
-            lines += page.rows
-            after = page.next_after
-            if len(lines) > MOST_ROWS:
+            page, after = read_page(runtime, tx, query, after)
+            rows += page
+            if len(rows) > MOST_ROWS:
                 raise InvalidInputError(f"more than {MOST_ROWS} owners: narrow the list")
-        phones: dict[int, str] = {}
-        for start in range(0, len(lines), PAGE):
-            ids = [line.id for line in lines[start : start + PAGE]]
-            rows = tx.session.query(Owner.id, Owner.phone).filter(Owner.id.in_(ids))
-            phones |= {number: mask_phone(phone) for number, phone in rows if phone}
-        add_audit(tx.session, runtime.now(), by, "export", "export:owners", count=len(lines), unmask=False)
-    return [_render(runtime.content.vocabulary, line, phones.get(line.id, "")) for line in lines]
+        add_audit(tx.session, runtime.now(), by, "export", "export:owners", count=len(rows), unmask=False)
+    return rows
+
+
+def read_page(runtime: Runtime, tx: Transaction, query: OwnerQuery, after: int) -> tuple[list[tuple[str, ...]], int | None]:
+    """Return the next rows of a list, and the id behind which the rest comes, None at its end."""
+    page = list_owners(tx.session, query, after_id=after, size=PAGE)
+    found = tx.session.query(Owner.id, Owner.phone).filter(Owner.id.in_({line.id for line in page.rows}))
+    phones = {number: mask_phone(phone) for number, phone in found if phone}
+    rows = [_render(runtime.content.vocabulary, line, phones.get(line.id, "")) for line in page.rows]
+    return rows, page.next_after
 
 
 def _render(vocabulary: Vocabulary, line: OwnerLine, phone: str) -> tuple[str, ...]:

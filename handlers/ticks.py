@@ -11,6 +11,7 @@ from handlers import (
     audit_chain,
     deliveries,
     erasure,
+    jobs,
     media,
     mirror,
     mirror_followers,
@@ -24,6 +25,7 @@ from handlers import (
     timers,
     visit_deadlines,
 )
+from handlers.job_steps import WAKE
 from handlers.runtime import Runtime
 from handlers.schedules import NextTime
 from handlers.sending import Table, is_due
@@ -58,6 +60,7 @@ def tick(runtime: Runtime, at: datetime, next_time: NextTime) -> dict[str, int]:
     counts["outbox"] = _drain(lambda: outbox.send_due(stopped))
     counts["deliveries"] = _drain(lambda: deliveries.send_due(stopped))
     counts["mirror"] = mirror_followers.begin_due(stopped) + _drain(lambda: mirror.work(stopped))
+    counts["jobs"] = _drain(lambda: jobs.carry_due(stopped))
     counts["media"] = _drain(lambda: media.keep_due(stopped))
     counts["erasures"] += erasure.forget_due(stopped)
     counts["retention"] = retention.purge_due(stopped)
@@ -88,5 +91,7 @@ def sweep(runtime: Runtime) -> None:
             due.append("keep_media")
         if mirror.is_due(runtime, tx):
             due.append(mirror.JOB)
+        if jobs.is_due(runtime, tx):
+            due.append(WAKE)
     for job in due:
         runtime.queue.wake(job)

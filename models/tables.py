@@ -11,6 +11,7 @@ from models import (  # noqa: F401 - to be imported is what fills the metadata
     conversations,
     estate_services,
     followers,
+    jobs,
     merges,
     mirror,
     offers,

@@ -131,7 +131,15 @@ def staff(visitor: Visitor) -> Visitor:
     return visitor
 
 
-ON_ONE_DATABASE = ("test_accounts", "test_browser", "test_guards", "test_roles", "test_second_factor", "test_sign_in")
+ON_ONE_DATABASE = (
+    "test_accounts",
+    "test_browser",
+    "test_guards",
+    "test_importing",
+    "test_roles",
+    "test_second_factor",
+    "test_sign_in",
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
