@@ -53,6 +53,7 @@ def read_ask(fields: Fields, shared: dict[str, Any]) -> Ask:
         name=fields.naming.count(fields.text("name")),
         is_past_allowed=fields.flag("past", False),
         is_whole=fields.flag("whole", False),
+        is_elsewhere=fields.flag("elsewhere", False),
         interrupt=Interrupt(fields.word("interrupt", Interrupt, Interrupt.ALLOW)),
         timeout=read_timeout(fields),
         pattern=_read_pattern(fields, kind),

@@ -19,8 +19,8 @@ SHARED = ("id", "ask_if", "next")
 _KINDS: dict[str, tuple[str, ...]] = {
     "ask": (
         "type", "options", "required", "name", "prefill", "default", "min", "max", "unit", "check", "invalid",
-        "unrecognised", "retries", "sensitive", "page", "past", "whole", "options_from", "interrupt", "timeout", "pattern",
-        *ASK_KEYS,
+        "unrecognised", "retries", "sensitive", "page", "past", "whole", "elsewhere", "options_from", "interrupt", "timeout",
+        "pattern", *ASK_KEYS,
     ),
     "say": (),
     "set": ("name", "label"),

@@ -55,7 +55,7 @@ def list_shown(session: Session, step: Ask) -> tuple[Shown, ...]:
 def build_question(session: Session, step: Ask, options: tuple[Shown, ...]) -> Question:
     """Return what the answer type needs to know of this step."""
     owner = session.world.facts.get("owner")
-    rooms = owner.get("rooms", ()) if isinstance(owner, dict) else ()
+    rooms = owner.get("rooms", ()) if isinstance(owner, dict) and not step.is_elsewhere else ()
     return Question(
         type=step.type,
         options=tuple(option for option in options if not option.key.startswith("_")),

@@ -140,6 +140,7 @@ class Ask:
     name: str = ""  # how a review calls this answer; empty = not listed
     is_past_allowed: bool = False  # key `past`: a birthday, when it broke
     is_whole: bool = False  # key `whole`: no fractions
+    is_elsewhere: bool = False  # key `elsewhere`: a room that need not be one of hers
     options_from: OptionsFrom | None = None
     interrupt: Interrupt = Interrupt.ALLOW
     timeout: Timeout | None = None
