@@ -16,6 +16,7 @@ from models.places import Room
 from models.staff import Staff, StaffBuilding
 
 MOST = 10
+WHOLE_PHONE = 11
 
 
 def find_in_scope(session: Session, who: str, staff_id: int | None) -> Sequence[Owner]:
@@ -27,7 +28,7 @@ def find_in_scope(session: Session, who: str, staff_id: int | None) -> Sequence[
     by_name = session.scalars(base.where(Owner.name == who)).all()
     if by_name:
         return by_name
-    if re.fullmatch(r"\d{4}|\d{11}", who) and (by_phone := session.scalars(base.where(Owner.phone.endswith(who))).all()):
+    if re.fullmatch(r"\d{4}|\d{11}", who) and (by_phone := session.scalars(base.where(_has_phone(who))).all()):
         return by_phone
     if numbers := read_room_numbers(who):
         rooms = select(Room.id, Room.label).where(Room.name.contains(numbers[-1], autoescape=True))
@@ -74,8 +75,12 @@ def name_actor(session: Session, by: str) -> str:
 
 
 def _select_living(session: Session, staff_id: int | None) -> Select[Owner]:
-    living = select(Residence.owner_id).join(Room).where(Residence.ended_on.is_(None), _in_scope(staff_id))
-    return select(Owner).where(Owner.id.in_(living)).order_by(Owner.id).limit(MOST)
+    living = select(Residence.id).join(Room).where(Residence.owner_id == Owner.id, Residence.ended_on.is_(None))
+    return select(Owner).where(living.where(_in_scope(staff_id)).correlate(Owner).exists()).order_by(Owner.id).limit(MOST)
+
+
+def _has_phone(digits: str) -> ColumnElement[bool]:
+    return Owner.phone == digits if len(digits) == WHOLE_PHONE else Owner.phone.endswith(digits)
 
 
 def _in_scope(staff_id: int | None) -> ColumnElement[bool]:
