@@ -174,8 +174,8 @@ class Content:
         return found
 
     def label(self, code: str) -> str:
-        """Return what a person calls a service or intent."""
-        return self.labels.get(code, code)
+        """Return what a person calls a service, an intent or a script."""
+        return self.labels.get(code) or (self.scripts[code].title if code in self.scripts else code)
 
 
 def _tells_tags(step: object) -> bool:

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from handlers import minors_audit
 from handlers.content import PushRule
 from handlers.pushes import add_campaign, check_text, read_audience
 from handlers.runtime import Runtime
 from models.database import Transaction, insert_for
 from models.schedules import Schedule, ScheduleRun
 
-RULE = "rule:"
+RULE, MINORS_AUDIT = "rule:", "duty:minors_audit"
 MOST_RUNS = 366
 NextTime = Callable[[str, str, datetime], datetime | None]
 
@@ -37,6 +38,14 @@ def store_rules(runtime: Runtime) -> None:
             schedule.is_enabled = True
         for schedule in known.values():
             schedule.is_enabled = False
+        _store_duty(runtime, tx)
+
+
+def _store_duty(runtime: Runtime, tx: Transaction) -> None:
+    """Write down what the law wants once a year; it counts from now like a rule."""
+    values = {"cron": minors_audit.CRON, "timezone": runtime.options.zone.key, "misfire": "run_once", "is_enabled": True}
+    statement = insert_for(tx.connection, Schedule).values(key=MINORS_AUDIT, last_due_at=runtime.now(), **values)
+    tx.connection.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
 
 
 def fire_due(runtime: Runtime, next_time: NextTime) -> int:
@@ -102,6 +111,9 @@ def _start_planned(runtime: Runtime) -> int:
 
 def _start(runtime: Runtime, tx: Transaction, run: ScheduleRun) -> None:
     schedule = tx.session.get_one(Schedule, run.schedule_id)
+    if schedule.key == MINORS_AUDIT:
+        run.status = "done" if minors_audit.ask_for_audit(runtime, tx) else "dropped"
+        return
     rule = runtime.content.rules.get(schedule.key.removeprefix(RULE))
     run.status = "done" if rule else "dropped"
     if rule is not None:

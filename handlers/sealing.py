@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Row, and_, or_, select, true
@@ -13,21 +13,21 @@ from models.accounts import ConsoleAccount
 from models.answers import SurveyAnswer
 from models.conversations import Conversation
 from models.database import Database, table_of
-from models.sealing_rows import Plain, seal_rows
+from models.sealing_rows import Plain, open_tags, seal_rows
 from models.tag_changes import TagChange, TagConflict
 from models.tags import OwnerTag, Tag
 
 
 def seal_all(database: Database, content: Content) -> int:
-    """Bring every row under the current key and seal what is of level 2; returns how many rows were written.
+    """Bring every row under the current key, seal what is of level 2 and open what no longer is; returns how many rows.
 
     A second run does nothing. Raises ValueError when a key is missing that sealed something.
     """
-    return seal_rows(database, _list_plain(content))
-
-
-def _list_plain(content: Content) -> Iterator[Plain]:
     keys = [key.key for key in content.vocabulary.keys.values() if key.level > 1]
+    return open_tags(database, keys) + seal_rows(database, _list_plain(content, keys))
+
+
+def _list_plain(content: Content, keys: Sequence[str]) -> Iterator[Plain]:
     for model, columns in (
         (Tag, ("value",)),
         (TagChange, ("value", "before", "evidence")),

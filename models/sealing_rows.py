@@ -15,7 +15,7 @@ from sqlalchemy import Column, ColumnElement, Row, String, Table, and_, cast, se
 from models.base import Base, Json
 from models.database import Database, Transaction, table_of
 from models.sealing import MARK, Cipher, Sealed, SealedJson, get_cipher
-from models.tags import OwnerTag, Tag
+from models.tags import OwnerTag, Tag, read_number
 
 BATCH = 500
 TAG = table_of(Tag)
@@ -29,6 +29,21 @@ class Plain:
     columns: tuple[str, ...]
     where: ColumnElement[bool]
     topic: Callable[[Row[Any]], str]
+
+
+def open_tags(database: Database, keys: Iterable[str]) -> int:
+    """Write the values in the clear that are sealed of other keys than these: they are of level 2 no more (D25)."""
+    with database.transaction() as tx:
+        cipher = get_cipher(tx.connection.dialect)
+        stored = _stored(TAG.c.value)
+        rows = tx.connection.execute(
+            select(TAG.c.id, TAG.c.key, stored.label("stored")).where(stored.startswith(MARK), TAG.c.key.not_in(list(keys)))
+        ).all()
+        for row in rows:
+            text, topic = cipher.open(row.stored)
+            if topic:  # what was only written like something sealed stays
+                _replace_tag(tx, row.id, row.key, {"value": text, "number": read_number(text)})
+    return sum(bool(cipher.open(row.stored)[1]) for row in rows)
 
 
 def seal_rows(database: Database, plain: Iterable[Plain]) -> int:
@@ -90,7 +105,7 @@ def _close(database: Database, plain: Plain) -> int:
             found = {column.name: getattr(row, f"stored_{column.name}") for column in columns}
             values = {name: _seal(cipher, value, plain.topic(row)) for name, value in found.items()}
             if plain.table is TAG:
-                _close_tag(tx, row.id, row.key, values)
+                _replace_tag(tx, row.id, row.key, values | {"number": None})
                 continue
             mine = and_(*(key == getattr(row, key.name) for key in plain.table.primary_key.columns))
             _put(tx, plain.table, mine, values)
@@ -118,12 +133,12 @@ def _seal(cipher: Cipher, value: Any, topic: str) -> Any:
     return value if MARK in value else {MARK: cipher.seal(json.dumps(value, ensure_ascii=False), "json")}
 
 
-def _close_tag(tx: Transaction, tag_id: int, key: str, values: dict[str, Any]) -> None:
-    """Seal a value of a key; where it is there sealed already, its owners are brought over to that row."""
+def _replace_tag(tx: Transaction, tag_id: int, key: str, values: dict[str, Any]) -> None:
+    """Write a value of a key in another form; where it is there in that form, its owners are brought over to that row."""
     known = select(TAG.c.id).where(TAG.c.key == key, _stored(TAG.c.value) == values["value"])
     other = tx.connection.scalar(known)
     if other is None:
-        _put(tx, TAG, TAG.c.id == tag_id, values | {"number": None})
+        _put(tx, TAG, TAG.c.id == tag_id, values)
         return
     held = table_of(OwnerTag)
     twice = held.alias("twice")

@@ -24,6 +24,7 @@ class TaskKind(StrEnum):
     VERIFY = "verify"
     VISIT = "visit"  # come to the door
     CODING = "coding"  # put a visit's records in order
+    AUDIT = "audit"  # what the law wants looked at once a year (D08)
 
 
 class TaskStatus(StrEnum):

@@ -119,6 +119,7 @@ class Vocabulary:
     aliases: Mapping[str, Alias]
     forbidden: frozenset[str]
     groups: Mapping[str, TagGroup] = field(default_factory=dict)
+    standard: str = ""  # which version of which standard the levels follow (D25)
 
     @cached_property
     def sensitive_purposes(self) -> frozenset[str]:
@@ -167,12 +168,12 @@ def read_month(text: str) -> int | None:
 
 
 def parse_vocabulary(mapping: Mapping[str, Any]) -> Vocabulary:
-    """Return the vocabulary a mapping describes (`tags`, `aliases`, `forbidden`, `groups`; B4, R130).
+    """Return the vocabulary a mapping describes (`tags`, `aliases`, `forbidden`, `groups`, `standard`; B4, R130, D25).
 
     Raises VocabularyError with every problem.
     """
     problems: list[str] = []
-    unknown = set(mapping) - {"tags", "aliases", "forbidden", "groups"}
+    unknown = set(mapping) - {"tags", "aliases", "forbidden", "groups", "standard"}
     problems.extend(f"{name}: unknown section" for name in sorted(unknown))
     keys = {str(key): _parse_key(str(key), given, problems) for key, given in _items(mapping, "tags", problems)}
     aliases = {
@@ -184,9 +185,12 @@ def parse_vocabulary(mapping: Mapping[str, Any]) -> Vocabulary:
     if groups:
         grouped = [key for group in groups.values() for key in group.keys]
         problems.extend(f"{key}: is in {grouped.count(key)} groups and not in one" for key in keys if grouped.count(key) != 1)
+    standard = str(mapping.get("standard") or "")
+    if groups and not standard:
+        problems.append("standard: is missing; it names the standard that the levels follow, with its version")
     if problems:
         raise VocabularyError(problems)
-    return Vocabulary(MappingProxyType(keys), MappingProxyType(aliases), forbidden, MappingProxyType(groups))
+    return Vocabulary(MappingProxyType(keys), MappingProxyType(aliases), forbidden, MappingProxyType(groups), standard)
 
 
 _KEY_FIELDS = {

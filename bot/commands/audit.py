@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 import click
 
-from bot.commands.opening import open_runtime, parse_at, print_json
+from bot.commands.opening import open_runtime, parse_at, print_json, who
 
 REPORT_DAYS = 30
 
@@ -40,10 +40,15 @@ def verify() -> None:
 @audit_group.command()
 @click.option("--from", "since", help="First day or instant, ISO; without an offset the estate's. Thirty days back without it.")
 @click.option("--to", "until", help="Last day or instant, ISO; a day is taken whole. Now without it.")
-def report(since: str | None, until: str | None) -> None:
-    """Count by person and action, as JSON."""
+@click.option("--minors", "is_minors", is_flag=True, help="What is held of children and was done with it, in numbers (D08).")
+@click.option("--year", type=click.IntRange(2020, 2200), help="With --minors: of which year; last year without it.")
+def report(since: str | None, until: str | None, year: int | None, *, is_minors: bool) -> None:
+    """Count by person and action, as JSON; with --minors the yearly report on children's data."""
     from models.audits import count_actions
 
+    if is_minors:
+        _report_minors(year)
+        return
     with open_runtime() as runtime:
         zone = runtime.options.zone
         last = _parse_end(until, zone) if until else runtime.now() + timedelta(seconds=1)
@@ -57,6 +62,13 @@ def report(since: str | None, until: str | None) -> None:
                 "people": [{"by": by, "total": sum(each.values()), "actions": each} for by, each in found.items()],
             }
         )
+
+
+def _report_minors(year: int | None) -> None:
+    from handlers import minors_audit
+
+    with open_runtime() as runtime:
+        print_json(minors_audit.report(runtime, year or runtime.today().year - 1, who()))
 
 
 def _parse_end(value: str, zone: tzinfo) -> datetime:

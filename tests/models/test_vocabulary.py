@@ -206,6 +206,7 @@ def test_what_is_never_kept_is_never_kept(written: Vocabulary) -> None:
 def test_a_group_that_does_not_fit_its_keys_is_a_problem() -> None:
     broken: dict[str, Any] = {
         "tags": {"a": {"label": "甲", "kind": "text"}, "b": {"label": "乙", "kind": "text", "level": 2, "purpose": "health"}},
+        "standard": "GB/T 45574-2025",
         "groups": {
             "一": {"sensitivity": 1, "keys": ["b", "c"]},
             "二": {"sensitivity": "X", "keys": ["b"]},
