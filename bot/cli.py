@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from bot.commands import (
+    account,
     audit,
     chats,
     checks,
@@ -106,7 +107,7 @@ for command in (
     *(chats.conversation, chats.say),
     *(pushes.audience, pushes.push, pushes.tick),
     *(tags.tag, tags.tags_group),
-    *(platform.menu, estates.services),
+    *(platform.menu, estates.services, account.account_group),
     *(training.train, teaching.unheard),
     surveys.survey_group,
     audit.audit_group,

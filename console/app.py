@@ -25,6 +25,7 @@ from console import (
     content,
     importing,
     menus,
+    mirror,
     my_account,
     orders,
     owners,
@@ -55,7 +56,7 @@ LARGEST_FILE = MOST_BYTES + LARGEST_FORM
 SUBJECTS = (
     *(today, orders, complaints, tasks, owners, cards, tagging, segments, importing, transfers, surveys, campaigns, unheard),
     *(content, trying, vocabulary, menus),
-    *(audit, accounts, my_account, pictures, sign_in),
+    *(mirror, audit, accounts, my_account, pictures, sign_in),
 )
 PAGING = ("before", "after", "_external", "_anchor", "_scheme", "_method")  # the last ones mean something to url_for
 POLICY = "; ".join(
