@@ -39,7 +39,7 @@ class SurveyAnswer(Base):
     raw: Mapped[str] = mapped_column(Sealed(), default="")
     source: Mapped[str] = mapped_column(String(20))
     asker: Mapped[str] = mapped_column(String(80))
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     undone_at: Mapped[datetime | None]
 
 

@@ -51,6 +51,7 @@ class Delivery(Base):
     __table_args__ = (
         UniqueConstraint("campaign_id", "owner_id"),
         Index("ix_delivery_status_due_at", "status", "due_at"),
+        Index("ix_delivery_due_at", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

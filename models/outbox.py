@@ -43,7 +43,7 @@ class OutboxMessage(Base):
     fence: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     sent_at: Mapped[datetime | None]
     message_id: Mapped[str | None] = mapped_column(String(64), index=True)
 

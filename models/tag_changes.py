@@ -54,7 +54,7 @@ class TagChange(Base):
     evidence: Mapped[str | None] = mapped_column(Sealed())
     answer_id: Mapped[int | None] = mapped_column(BigId)
     batch: Mapped[str | None] = mapped_column(String(40))
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     undone_at: Mapped[datetime | None]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, ForeignKey, Index, String, UniqueConstraint, delete, select, update
+from sqlalchemy import Connection, ForeignKey, Index, String, UniqueConstraint, delete, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, BigId
@@ -27,12 +27,18 @@ class Tag(Base):
     number: Mapped[float | None]
 
 
+_DIES = text("expires_at IS NOT NULL")
+
+
 class OwnerTag(Base):
-    """A tag on an owner. The primary key finds an owner's tags, the index finds a tag's owners."""
+    """A tag on an owner. The primary key finds an owner's tags, one index a tag's owners, the other what lapsed long ago."""
 
     __tablename__ = "owner_tag"
     # audience/tag_sql.py enters by this name; expires_at is in it so that an audience reads the index alone
-    __table_args__ = (Index("ix_owner_tag_tag_id_owner_id", "tag_id", "owner_id", "expires_at"),)
+    __table_args__ = (
+        Index("ix_owner_tag_tag_id_owner_id", "tag_id", "owner_id", "expires_at"),
+        Index("ix_owner_tag_expires_at", "expires_at", sqlite_where=_DIES, postgresql_where=_DIES),
+    )
 
     owner_id: Mapped[int] = mapped_column(ForeignKey("owner.id", ondelete="CASCADE"), primary_key=True)
     tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"), primary_key=True)

@@ -292,6 +292,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("dedupe", name=op.f("uq_outbox_dedupe")),
     )
+    op.create_index(op.f("ix_outbox_created_at"), "outbox", ["created_at"], unique=False)
     op.create_index(op.f("ix_outbox_message_id"), "outbox", ["message_id"], unique=False)
     op.create_index(op.f("ix_outbox_openid"), "outbox", ["openid"], unique=False)
     op.create_index("ix_outbox_status_due_at", "outbox", ["status", "due_at"], unique=False)
@@ -622,6 +623,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tag_id"], ["tag.id"], name=op.f("fk_owner_tag_tag_id_tag")),
         sa.PrimaryKeyConstraint("owner_id", "tag_id", name=op.f("pk_owner_tag")),
     )
+    op.create_index(
+        "ix_owner_tag_expires_at",
+        "owner_tag",
+        ["expires_at"],
+        unique=False,
+        sqlite_where=sa.text("expires_at IS NOT NULL"),
+        postgresql_where=sa.text("expires_at IS NOT NULL"),
+    )
     op.create_index("ix_owner_tag_tag_id_owner_id", "owner_tag", ["tag_id", "owner_id", "expires_at"], unique=False)
     op.create_table(
         "phone_event",
@@ -717,6 +726,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("answer_id IS NOT NULL"),
         postgresql_where=sa.text("answer_id IS NOT NULL"),
     )
+    op.create_index(op.f("ix_tag_change_at"), "tag_change", ["at"], unique=False)
     op.create_index(
         "ix_tag_change_batch",
         "tag_change",
@@ -975,6 +985,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
         sa.UniqueConstraint("campaign_id", "owner_id", name=op.f("uq_delivery_campaign_id_owner_id")),
     )
+    op.create_index("ix_delivery_due_at", "delivery", ["due_at"], unique=False)
     op.create_index(op.f("ix_delivery_message_id"), "delivery", ["message_id"], unique=False)
     op.create_index(op.f("ix_delivery_owner_id"), "delivery", ["owner_id"], unique=False)
     op.create_index("ix_delivery_status_due_at", "delivery", ["status", "due_at"], unique=False)
@@ -1137,6 +1148,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_answer_visit_id_visit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
     )
+    op.create_index(op.f("ix_answer_at"), "answer", ["at"], unique=False)
     op.create_index(op.f("ix_answer_openid"), "answer", ["openid"], unique=False)
     op.create_index(op.f("ix_answer_owner_id"), "answer", ["owner_id"], unique=False)
     op.create_index("ix_answer_run_id", "answer", ["run_id"], unique=False)
@@ -1152,6 +1164,7 @@ def downgrade() -> None:
     op.drop_index("ix_answer_run_id", table_name="answer")
     op.drop_index(op.f("ix_answer_owner_id"), table_name="answer")
     op.drop_index(op.f("ix_answer_openid"), table_name="answer")
+    op.drop_index(op.f("ix_answer_at"), table_name="answer")
     op.drop_table("answer")
     op.drop_index(op.f("ix_visit_status"), table_name="visit")
     op.drop_index(op.f("ix_visit_owner_id"), table_name="visit")
@@ -1179,6 +1192,7 @@ def downgrade() -> None:
     op.drop_index("ix_delivery_status_due_at", table_name="delivery")
     op.drop_index(op.f("ix_delivery_owner_id"), table_name="delivery")
     op.drop_index(op.f("ix_delivery_message_id"), table_name="delivery")
+    op.drop_index("ix_delivery_due_at", table_name="delivery")
     op.drop_table("delivery")
     op.drop_index(op.f("ix_booking_order_id"), table_name="booking")
     op.drop_index(op.f("ix_booking_openid"), table_name="booking")
@@ -1239,6 +1253,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("batch IS NOT NULL"),
         postgresql_where=sa.text("batch IS NOT NULL"),
     )
+    op.drop_index(op.f("ix_tag_change_at"), table_name="tag_change")
     op.drop_index(
         "ix_tag_change_answer_id",
         table_name="tag_change",
@@ -1260,6 +1275,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_phone_event_owner_id"), table_name="phone_event")
     op.drop_table("phone_event")
     op.drop_index("ix_owner_tag_tag_id_owner_id", table_name="owner_tag")
+    op.drop_index(
+        "ix_owner_tag_expires_at",
+        table_name="owner_tag",
+        sqlite_where=sa.text("expires_at IS NOT NULL"),
+        postgresql_where=sa.text("expires_at IS NOT NULL"),
+    )
     op.drop_table("owner_tag")
     op.drop_index(op.f("ix_owner_merge_owner_id"), table_name="owner_merge")
     op.drop_table("owner_merge")
@@ -1317,6 +1338,7 @@ def downgrade() -> None:
     op.drop_index("ix_outbox_status_due_at", table_name="outbox")
     op.drop_index(op.f("ix_outbox_openid"), table_name="outbox")
     op.drop_index(op.f("ix_outbox_message_id"), table_name="outbox")
+    op.drop_index(op.f("ix_outbox_created_at"), table_name="outbox")
     op.drop_table("outbox")
     op.drop_table("number_series")
     op.drop_index(op.f("ix_job_state"), table_name="job")
