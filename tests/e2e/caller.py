@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.request import Request
 
-from bench.resident import IMAGE
+from bench.resident import IMAGE, answer
 from bot.clock import SystemClock
 from bot.sealing import SealingCipher
 from dialogs.intents.understander import Understander
@@ -20,6 +20,10 @@ from handlers.conversations import describe
 from models.database import Database
 from tests.e2e.system import HTTP, System, wait_for
 from tests.world import World, build_world
+
+MOST_TURNS = 40
+SITTING_OVER = "今天先聊到这儿"
+ENOUGH = ("改天吧", "就到这儿")  # or a survey that leads to the next would go on and on
 
 
 @contextmanager
@@ -78,12 +82,30 @@ class Caller:
             said += self.look()
             return text in said
 
-        wait_for(has_come, 60, lambda: f"{text} did not come, but: {said}")
+        wait_for(has_come, 120, lambda: f"{text} did not come, but: {said}")
         return said
 
     def stands(self) -> dict[str, Any]:
         """Return where the conversation stands."""
         return describe(self.world.runtime, self.openid)
+
+    def answer_on(self, said: str, own: Mapping[str, str] | None = None) -> str:
+        """Answer what is asked until nothing is, some steps in words of her `own`; returns all that was said."""
+        heard, tries, step = [said], 0, ""
+        for _ in range(MOST_TURNS):
+            stand = self.stands()
+            if stand["script"] is None:
+                return "\n".join(heard)
+            tries, step = (tries + 1 if stand["step"] == step else 0), stand["step"]
+            heard.append(self.say((own or {}).get(step) or _choose(stand["awaiting"], heard[-1], tries)))
+            if SITTING_OVER in heard[-1]:
+                heard.append(self.say("继续"))
+        raise AssertionError("\n".join(heard[-8:]))
+
+
+def _choose(awaiting: Mapping[str, Any], question: str, tries: int) -> str:
+    enough = [option["number"] for option in awaiting["options"] if option["label"] in ENOUGH]
+    return str(enough[0]) if enough else answer({**awaiting, "required": True}, question, tries)
 
 
 def _read(body: dict[str, Any]) -> str:

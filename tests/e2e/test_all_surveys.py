@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import func, select
 
-from bench.resident import answer
 from dialogs.intents.understander import Understander
 from dialogs.survey import Source
 from handlers import pushes, survey_invitations
@@ -26,9 +25,6 @@ from tests.world import World
 pytestmark = pytest.mark.xdist_group("e2e")
 
 COMMUNITY, HOST = "调研苑", "oSURVEY_host"
-MOST_TURNS = 40
-ENOUGH = ("改天吧", "就到这儿")  # or she would be asked on and on
-SITTING_OVER = "今天先聊到这儿"
 WORDS: Mapping[str, str] = {  # what an owner says to be asked
     "survey.delivery": "交付回访",
     "survey.event": "活动小问",
@@ -105,26 +101,6 @@ class Estate:
     host: Caller
     plan: list[Asked]
 
-    def answer_on(self, caller: Caller, said: str) -> str:
-        """Answer what is asked until nothing is; returns all that was said."""
-        heard, tries, step = [said], 0, ""
-        for _ in range(MOST_TURNS):
-            stand = caller.stands()
-            if stand["script"] is None:
-                return "\n".join(heard)
-            tries, step = (tries + 1 if stand["step"] == step else 0), stand["step"]
-            heard.append(caller.say(_choose(stand["awaiting"], heard[-1], tries)))
-            if SITTING_OVER in heard[-1]:
-                heard.append(caller.say("继续"))
-        raise AssertionError("\n".join(heard[-8:]))
-
-
-def _choose(awaiting: Mapping[str, object], question: str, tries: int) -> str:
-    options = awaiting["options"]
-    assert isinstance(options, list)
-    enough = [option["number"] for option in options if option["label"] in ENOUGH]
-    return str(enough[0]) if enough else answer({**awaiting, "required": True}, question, tries)
-
 
 @pytest.fixture(scope="module")
 def estate(system: System, loaded: tuple[Content, Understander], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
@@ -161,17 +137,17 @@ def _ask(estate: Estate, each: Asked) -> str:
     if each.way != Source.BOT:
         if each.survey in WISHES:
             _have_something_done(estate, each)
-        return estate.answer_on(estate.host, estate.host.say(_order_to_lead(estate, each)))
+        return estate.host.answer_on(estate.host.say(_order_to_lead(estate, each)))
     if each.survey in WORDS:
         caller = Caller(estate.system, estate.world, each.openid)
-        return estate.answer_on(caller, caller.say(WORDS[each.survey]))
+        return caller.answer_on(caller.say(WORDS[each.survey]))
     caller = _have_something_done(estate, each)
     caller.say("解决了")
     caller.say("5")
     audience = f"community = '{COMMUNITY}' 且 room = '{each.room}'"
     told = survey_invitations.invite_audience(estate.world.runtime, each.survey, audience, "cli")
     assert told["asked"] == 1, told
-    return estate.answer_on(caller, "")
+    return caller.answer_on("")
 
 
 def _order_to_lead(estate: Estate, each: Asked) -> str:
@@ -187,7 +163,7 @@ def _have_something_done(estate: Estate, each: Asked) -> Caller:
     caller = Caller(estate.system, estate.world, each.openid)
     for words in WISHES[each.survey]:
         said = caller.say(words)
-    estate.answer_on(caller, said)
+    caller.answer_on(said)
     with estate.world.runtime.database.reading() as tx:
         no = tx.session.scalars(select(Task.no).where(Task.owner_id == each.owner_id)).one()
     estate.host.say(f"接单 {no}")
