@@ -23,16 +23,19 @@ from console import (
     cards,
     complaints,
     content,
+    doubles,
     importing,
     menus,
     mirror,
     my_account,
     orders,
     owners,
+    phones,
     pictures,
     segments,
     sessions,
     sign_in,
+    staff_codes,
     surveys,
     tagging,
     tasks,
@@ -55,7 +58,7 @@ LARGEST_FORM = 1024 * 1024
 LARGEST_FILE = MOST_BYTES + LARGEST_FORM
 SUBJECTS = (
     *(today, orders, complaints, tasks, owners, cards, tagging, segments, importing, transfers, surveys, campaigns, unheard),
-    *(content, trying, vocabulary, menus),
+    *(content, trying, vocabulary, menus, doubles, phones, staff_codes),
     *(mirror, audit, accounts, my_account, pictures, sign_in),
 )
 PAGING = ("before", "after", "_external", "_anchor", "_scheme", "_method")  # the last ones mean something to url_for

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.orm import Session
@@ -50,20 +50,45 @@ def merge_owners(runtime: Runtime, keep_id: int, drop_id: int, by: str) -> Merge
     Tags that contradict each other stay as they are with `keep_id` and become conflicts for staff. Raises NotFoundError for
     an unknown person, ConflictError for one who was merged already, or into whom another was: chains are not made.
     """
+    with runtime.transaction() as tx:
+        return _join(runtime, tx, keep_id, drop_id, by)
+
+
+def preview_merge(runtime: Runtime, keep_id: int, drop_id: int, by: str) -> MergeReport:
+    """Return what a merge would do, and do nothing: it is carried out and taken back. Raises what merge_owners raises."""
+    try:
+        _join_in_vain(runtime, keep_id, drop_id, by)
+    except _TakenBackError as taken:
+        return taken.report
+
+
+class _TakenBackError(Exception):
+    """Ends a transaction without leaving anything of it."""
+
+    def __init__(self, report: MergeReport) -> None:
+        super().__init__("a preview")
+        self.report = report
+
+
+def _join_in_vain(runtime: Runtime, keep_id: int, drop_id: int, by: str) -> NoReturn:
+    with runtime.transaction() as tx:
+        raise _TakenBackError(_join(runtime, tx, keep_id, drop_id, by))
+
+
+def _join(runtime: Runtime, tx: Transaction, keep_id: int, drop_id: int, by: str) -> MergeReport:
     if keep_id == drop_id:
         raise InvalidInputError("an owner cannot be merged into herself: give two ids")
-    with runtime.transaction() as tx:
-        keep, drop = _lock(tx, keep_id, drop_id)
-        _refuse_chain(tx.session, keep, drop)
-        _join_person(runtime, tx, keep, drop, by)
-        tx.flush()
-        moved = move_plain(tx, keep_id, drop_id)  # consents before the tags that rest on them
-        conflicts = _join_tags(runtime, tx, keep_id, drop_id, by)
-        moved |= _join_homes(tx, keep_id, drop_id) | _join_deliveries(tx, keep_id, drop_id)
-        _note(runtime, tx, drop, MergeReport(keep_id, drop_id, moved, conflicts), by)
-        tx.session.delete(drop)
-        tx.flush()
-        mark_owners(tx, [keep_id])
+    keep, drop = _lock(tx, keep_id, drop_id)
+    _refuse_chain(tx.session, keep, drop)
+    _join_person(runtime, tx, keep, drop, by)
+    tx.flush()
+    moved = move_plain(tx, keep_id, drop_id)  # consents before the tags that rest on them
+    conflicts = _join_tags(runtime, tx, keep_id, drop_id, by)
+    moved |= _join_homes(tx, keep_id, drop_id) | _join_deliveries(tx, keep_id, drop_id)
+    _note(runtime, tx, drop, MergeReport(keep_id, drop_id, moved, conflicts), by)
+    tx.session.delete(drop)
+    tx.flush()
+    mark_owners(tx, [keep_id])
     return MergeReport(keep_id, drop_id, moved, conflicts)
 
 

@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 
 from dialogs import effects_register
 from dialogs.inputs import Ran, Refused
+from handlers.accounts import Hand
 from handlers.binding import count_tries_left, note_wrong_try
 from handlers.desk import Desk, reload_person
 from handlers.errors import ConflictError, NotFoundError
 from handlers.runtime import Runtime
 from models.audits import add_audit
+from models.database import Transaction
 from models.staff import Staff
-from models.staff_codes import StaffCode, digest_code, end_codes, find_living
+from models.staff_codes import StaffCode, digest_code, end_codes, find_colleague, find_living
 
 LIFE = timedelta(hours=24)
 DIGITS = 6
@@ -47,12 +49,37 @@ def issue_code(runtime: Runtime, who: str, by: str) -> IssuedCode:
             raise NotFoundError(f"no working staff member is {who}: give his name, phone or id")
         if len(found) > 1:
             raise ConflictError(f"several are called {who}: give an id, {', '.join(str(each.id) for each in found)}")
-        end_codes(tx.session, found[0].id, now)
-        code = _draw(tx.session, now)
-        row = StaffCode(staff_id=found[0].id, digest=digest_code(code), by=by, created_at=now, expires_at=now + LIFE)
-        tx.session.add(row)
-        add_audit(tx.session, now, by, "staff_code", f"staff:{found[0].id}")
-        return IssuedCode(found[0].id, found[0].name, code, row.expires_at)
+        return _issue(tx, found[0], by, now)
+
+
+def issue_code_to(runtime: Runtime, hand: Hand, staff_id: int) -> IssuedCode:
+    """Make the one-time code of a colleague whom this hand is in charge of. Raises NotFoundError outside the scope."""
+    with runtime.transaction() as tx:
+        return _issue(tx, _get_colleague(tx, hand, staff_id, runtime.now()), hand.by, runtime.now())
+
+
+def revoke_code(runtime: Runtime, hand: Hand, staff_id: int) -> None:
+    """End a colleague's code before it was used. Raises NotFoundError outside the scope."""
+    with runtime.transaction() as tx:
+        staff = _get_colleague(tx, hand, staff_id, runtime.now())
+        end_codes(tx.session, staff.id, runtime.now())
+        add_audit(tx.session, runtime.now(), hand.by, "staff_code_end", f"staff:{staff.id}")
+
+
+def _get_colleague(tx: Transaction, hand: Hand, staff_id: int, now: datetime) -> Staff:
+    row = find_colleague(tx.session, hand.scope, staff_id, now)
+    if row is None:
+        raise NotFoundError(f"there is no colleague {staff_id}")
+    return row.staff
+
+
+def _issue(tx: Transaction, staff: Staff, by: str, now: datetime) -> IssuedCode:
+    end_codes(tx.session, staff.id, now)
+    code = _draw(tx.session, now)
+    row = StaffCode(staff_id=staff.id, digest=digest_code(code), by=by, created_at=now, expires_at=now + LIFE)
+    tx.session.add(row)
+    add_audit(tx.session, now, by, "staff_code", f"staff:{staff.id}")
+    return IssuedCode(staff.id, staff.name, code, row.expires_at)
 
 
 def _find_staff(session: Session, who: str) -> Sequence[Staff]:

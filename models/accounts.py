@@ -140,10 +140,10 @@ def find_staff(session: Session, scope: Scope, staff_id: int) -> StaffRow | None
 
 def _select_staff(scope: Scope):  # type: ignore[no-untyped-def]  # the type of a joined select says nothing here
     joined = select(Staff, ConsoleAccount).outerjoin(ConsoleAccount, ConsoleAccount.staff_id == Staff.id)
-    return joined.where(Staff.is_active.is_(True), Staff.role.not_in(OUTSIDERS), _within(scope))
+    return joined.where(Staff.is_active.is_(True), Staff.role.not_in(OUTSIDERS), within(scope))
 
 
-def _within(scope: Scope) -> ColumnElement[bool]:
+def within(scope: Scope) -> ColumnElement[bool]:
     """Return the condition that everything a colleague sees is seen by the scope too: no login may reach further."""
     if scope.building_ids is None:
         return true()

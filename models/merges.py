@@ -5,16 +5,18 @@ Every column that points to an owner stands in REFERENCES; a test demands it, so
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, String, Table, select, update
+from sqlalchemy import Column, ForeignKey, String, Table, UniqueConstraint, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigId
 from models.database import Transaction
+
+MOST_NAMED = 200  # pairs that a statement names; of more the whole table is read, which only people fill
 
 
 class Merge(Base):
@@ -28,6 +30,22 @@ class Merge(Base):
     dropped_name: Mapped[str] = mapped_column(String(60))
     by: Mapped[str] = mapped_column(String(80))
     moved: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    at: Mapped[datetime]
+
+
+class Distinct(Base):
+    """Two rows that look like one person and are not: somebody has said so. `first_id` is the lower number.
+
+    They are numbers and no references: what becomes of either of them, nobody is in the way of it.
+    """
+
+    __tablename__ = "owner_distinct"
+    __table_args__ = (UniqueConstraint("first_id", "second_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    first_id: Mapped[int] = mapped_column(BigId)
+    second_id: Mapped[int] = mapped_column(BigId, index=True)
+    by: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime]
 
 
@@ -81,6 +99,14 @@ def move_plain(tx: Transaction, keep: int, drop: int) -> dict[str, int]:
         if REFERENCES[table.name, column.name] is Way.MOVE:
             moved[table.name] = tx.connection.execute(update(table).where(column == drop).values({column: keep})).rowcount
     return {name: count for name, count in moved.items() if count}
+
+
+def find_distinct(session: Session, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Return those of some pairs (lower number first) of whom somebody has said that they are two."""
+    wanted = select(Distinct.first_id, Distinct.second_id)
+    if len(pairs) <= MOST_NAMED:
+        wanted = wanted.where(tuple_(Distinct.first_id, Distinct.second_id).in_(list(pairs)))
+    return {(first, second) for first, second in session.execute(wanted)} & set(pairs) if pairs else set()
 
 
 def find_merge(session: Session, dropped_id: int) -> Merge | None:

@@ -26,5 +26,5 @@ class ScriptRun(Base):
     script: Mapped[str] = mapped_column(String(80))
     revision: Mapped[str] = mapped_column(String(64))
     result: Mapped[str | None] = mapped_column(String(40))
-    started_at: Mapped[datetime]
+    started_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]

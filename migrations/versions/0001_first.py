@@ -309,6 +309,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_owner")),
         sqlite_autoincrement=True,
     )
+    op.create_index(
+        "ix_owner_doubted",
+        "owner",
+        ["phone_state", "id"],
+        unique=False,
+        sqlite_where=sa.text("phone_state NOT IN ('待核', '有效')"),
+        postgresql_where=sa.text("phone_state NOT IN ('待核', '有效')"),
+    )
     op.create_index(op.f("ix_owner_name"), "owner", ["name"], unique=False)
     op.create_index(op.f("ix_owner_phone"), "owner", ["phone"], unique=False)
     op.create_table(
@@ -1334,6 +1342,12 @@ def downgrade() -> None:
     op.drop_table("owner_distinct")
     op.drop_index(op.f("ix_owner_phone"), table_name="owner")
     op.drop_index(op.f("ix_owner_name"), table_name="owner")
+    op.drop_index(
+        "ix_owner_doubted",
+        table_name="owner",
+        sqlite_where=sa.text("phone_state NOT IN ('待核', '有效')"),
+        postgresql_where=sa.text("phone_state NOT IN ('待核', '有效')"),
+    )
     op.drop_table("owner")
     op.drop_index("ix_outbox_status_due_at", table_name="outbox")
     op.drop_index(op.f("ix_outbox_openid"), table_name="outbox")
