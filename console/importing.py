@@ -98,8 +98,9 @@ def give_rejected(job_id: int) -> Response:
 def hand() -> JobHand:
     """Return the reader as one who asks for jobs."""
     account = reader()
-    may_approve = account.scope.building_ids is None and (account.is_built_in or account.role == Role.SUPERVISOR.value)
-    return JobHand(account.audit_name, account.scope.building_ids, may_approve)
+    is_in_charge = account.is_built_in or account.role == Role.SUPERVISOR.value
+    may_approve = account.scope.building_ids is None and is_in_charge
+    return JobHand(account.audit_name, account.scope.building_ids, may_approve, is_in_charge)
 
 
 def make_ticket() -> str:

@@ -16,7 +16,7 @@ from console.room import LARGEST_ID, reader, runtime, scope
 from handlers import jobs
 from handlers.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from handlers.import_files import guard_cell
-from handlers.owner_export import COLUMNS, export_owners
+from handlers.owner_export import COLUMNS, export_owners, make_watermark
 from models.jobs import JobKind
 from models.owner_lists import OwnerQuery, count_owners
 
@@ -36,7 +36,7 @@ def show() -> ResponseReturnValue:
         return redirect(url_for(LIST, audience=expression))
     with runtime().database.reading() as tx:
         count = count_owners(tx.session, OwnerQuery(audience, scope(), runtime().now(), runtime().today()))
-    shown = {"count": count, "most": LARGEST_LIST, "alone": jobs.ALONE, "at_once": AT_ONCE, "ticket": make_ticket()}
+    shown = {"count": count, "most": LARGEST_LIST, "alone": hand().alone, "at_once": AT_ONCE, "ticket": make_ticket()}
     mine, waiting = jobs.list_mine(runtime(), hand(), [KIND]), jobs.list_waiting(runtime(), hand())
     return render_template("console/export.html", expression=expression, mine=mine, waiting=waiting, **shown)
 
@@ -52,14 +52,15 @@ def download() -> ResponseReturnValue:
     query = OwnerQuery(audience, scope(), runtime().now(), runtime().today())
     with runtime().database.reading() as tx:
         count = count_owners(tx.session, query)
-    if AT_ONCE < count <= LARGEST_LIST:
+    if min(AT_ONCE, hand().alone) < count <= LARGEST_LIST:
         return _ask(expression, count)
     try:
         rows = export_owners(runtime(), reader().audit_name, query)
     except InvalidInputError:
         return redirect(url_for("console.transfers.show", audience=expression or None), 303)
     headers = {"Content-Disposition": f"attachment; filename=owners-{runtime().today():%Y%m%d}.csv"}
-    return Response(render_csv([COLUMNS, *rows]), mimetype="text/csv", headers=headers)
+    end = make_watermark(runtime(), reader().audit_name, len(rows))
+    return Response(render_csv([COLUMNS, *rows, end]), mimetype="text/csv", headers=headers)
 
 
 def _ask(expression: str, count: int) -> ResponseReturnValue:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from handlers import job_files
 from handlers.import_files import guard_cell
 from handlers.job_steps import close, rests, step
-from handlers.owner_export import COLUMNS, read_page
+from handlers.owner_export import COLUMNS, make_watermark, read_page
 from handlers.pushes import read_audience
 from handlers.runtime import Runtime
 from models.audits import add_audit
@@ -23,13 +23,16 @@ def carry_export(runtime: Runtime, job: Job) -> None:
     query = make_query(runtime, job)
     path = job_files.open_result(job_files.find_folder(runtime, job.token), job.size)
     after: int | None = job.place
+    done = job.rows_done
     with path.open("ab") as file:
         if not job.size:
             file.write(b"\xef\xbb\xbf" + render_rows([COLUMNS]))
         while after is not None:
             with runtime.database.reading() as tx:
                 rows, after = read_page(runtime, tx, query, after)
-            file.write(render_rows(rows))
+            done += len(rows)
+            end = [make_watermark(runtime, job.by, done)] if after is None else []
+            file.write(render_rows([*rows, *end]))
             file.flush()
             with step(runtime, job) as (_, row):
                 row.size, row.rows_done = file.tell(), row.rows_done + len(rows)

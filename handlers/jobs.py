@@ -29,7 +29,8 @@ MOST_TRIES = 5
 MOST_LIVING = 5  # of one person
 ROWS_STAY = timedelta(days=180)
 WAITS_FOR_YES = timedelta(hours=24)
-ALONE = 2_500  # half of what the law counts at most (D26): more leaves only when a second person agrees (D17)
+ALONE = 200  # owners that somebody may take away alone; more leave only when a second person agrees (D17)
+IN_CHARGE = 2_500  # the same for a supervisor: half of what the law counts at most (D26)
 TICKET = re.compile(r"[A-Za-z0-9_-]{16,64}")
 CARRY: Mapping[str, Callable[[Runtime, Job], None]] = {
     **dict.fromkeys(REGISTERS, carry_import),
@@ -44,6 +45,12 @@ class JobHand:
     by: str
     building_ids: frozenset[int] | None = None
     may_approve: bool = False
+    is_in_charge: bool = False  # a supervisor, of whatever buildings
+
+    @property
+    def alone(self) -> int:
+        """Return how many owners she may take away without a second person (D17)."""
+        return IN_CHARGE if self.is_in_charge or self.may_approve else ALONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +74,11 @@ def bring_file(runtime: Runtime, hand: JobHand, kind: JobKind, ticket: str, name
 
 
 def ask_export(runtime: Runtime, hand: JobHand, ticket: str, audience: str, count: int) -> int:
-    """Have a list of `count` owners written; returns the job. More than ALONE wait until a second person agrees (D17)."""
+    """Have a list of `count` owners written; returns the job. More than she may take alone wait for a second person (D17)."""
     token = _make_token(hand, ticket)
     if (found := _find(runtime, token)) is not None:
         return found
-    state = JobState.READY if count > ALONE else JobState.RUNNING
+    state = JobState.READY if count > hand.alone else JobState.RUNNING
     return _make(
         runtime, hand, JobKind.EXPORT_OWNERS, token, {"audience": audience, "rows_total": max(count, 1), "state": state.value}
     )

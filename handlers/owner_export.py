@@ -42,6 +42,13 @@ def read_page(runtime: Runtime, tx: Transaction, query: OwnerQuery, after: int) 
     return rows, page.next_after
 
 
+def make_watermark(runtime: Runtime, by: str, count: int) -> tuple[str, ...]:
+    """Return the last row of a list: who took it, when, how many, and that it goes no further (D17)."""
+    at = f"{runtime.local(runtime.now()):%Y-%m-%d %H:%M}"
+    text = runtime.say("export.watermark", who=by.removeprefix("console:"), at=at, count=count)
+    return (text, *("" for _ in COLUMNS[1:]))
+
+
 def _render(vocabulary: Vocabulary, line: OwnerLine, phone: str) -> tuple[str, ...]:
     known = vocabulary.keys
     tags = [f"{known[key].label}={value}" for key, value in line.tags if key in known and known[key].level == 1]

@@ -104,7 +104,7 @@ def test_a_long_list_is_written_by_a_worker_and_a_very_long_one_asks_a_second_pe
     for number in range(3):
         estate.owner(f"业主{number}", room=f"1栋-1单元-{number}")
     monkeypatch.setattr(transfers, "AT_ONCE", 1)
-    monkeypatch.setattr(jobs, "ALONE", 2)
+    monkeypatch.setattr(jobs, "IN_CHARGE", 2)
     list_page = "/console/transfers/owners"
     ticket = re.search(r'name="ticket" value="([^"]+)"', staff.read(list_page))
     assert ticket
@@ -116,4 +116,4 @@ def test_a_long_list_is_written_by_a_worker_and_a_very_long_one_asks_a_second_pe
     other.post(f"{page}/approve", list_page)
     jobs.carry_due(estate.runtime)
     assert other.get(f"{page}/list").status_code == 404
-    assert len(staff.get(f"{page}/list").data.decode("utf-8-sig").splitlines()) == 4
+    assert len(staff.get(f"{page}/list").data.decode("utf-8-sig").splitlines()) == 5

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 
 from console.transfers import guard_cell
-from handlers import owner_export
+from handlers import jobs, owner_export
 from models.audits import AuditEntry
 from tests.console.conftest import Visitor, give_account
 from tests.world import World
@@ -37,7 +38,8 @@ def people(estate: World) -> World:
 
 
 def test_a_list_leaves_masked_and_audited_and_runs_nothing(staff, people):
-    header, *rows = read_rows(staff, audience="养犬")
+    header, *rows, end = read_rows(staff, audience="养犬")
+    assert end[0].startswith("admin 2026-11-21 10:00 导出，共 2 位")
     assert header == list(owner_export.COLUMNS)
     assert rows == [
         ["1", "张秀英", "138****0001", "阳光花园", "1栋-2单元-301", "业主", "宠物=犬"],
@@ -62,11 +64,29 @@ def test_more_than_may_leave_at_once_is_refused_and_nothing_goes_out(staff, peop
 def test_only_the_scope_leaves_and_only_behind_the_second_factor(visitor, other, people):
     give_account(people, "feng", "supervisor", ("1栋",), has_factor=True)
     visitor.enter(people, "feng")
-    assert [row[0] for row in read_rows(visitor)[1:]] == ["1", "3"]
+    assert [row[0] for row in read_rows(visitor)[1:-1]] == ["1", "3"]
     give_account(people, "fang", "supervisor")
     other.sign_in("fang")
     assert other.get(PAGE).location.startswith("/console/account/second-factor")
     assert [each[2] for each in list_exports(people)] == [2]
+
+
+def test_more_than_two_hundred_leave_only_with_a_second_person_unless_a_supervisor_takes_them(
+    visitor, other, people, monkeypatch
+):
+    for name, limit in (("ALONE", 2), ("IN_CHARGE", 3)):
+        monkeypatch.setattr(jobs, name, limit)
+    give_account(people, "feng", "supervisor", ("1栋", "2栋"), has_factor=True)
+    visitor.enter(people, "feng")
+    assert len(read_rows(visitor)) == 5
+    give_account(people, "yun", "operations", has_factor=True)
+    other.enter(people, "yun")
+    page = other.read(PAGE)
+    assert "超过 2 位，要另一位管全小区的主管同意" in page
+    ticket = re.search(r'name="ticket" value="([^"]+)"', page)
+    answer = other.post(PAGE, ticket=ticket[1])
+    assert (answer.status_code, answer.location.startswith("/console/transfers/jobs/")) == (303, True)
+    assert [each[2] for each in list_exports(people)] == [3]
 
 
 def test_finance_may_export_bills_and_no_list_of_people(visitor, people):
