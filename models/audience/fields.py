@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -118,10 +119,17 @@ _SUFFIXES = {
     "unit": ("单元", "门"),
     "room": ("室", "房", "号"),
 }
+_LABEL = re.compile(r"([0-9A-Za-z]+)(?:栋|幢|座|号楼|楼|号)?-([0-9A-Za-z]+)(?:单元|门)?-([0-9A-Za-z]+)(?:室|房|号)?")
 
 
 def list_spellings(field: str, value: str) -> list[str]:
-    """Return the ways a place is written: 1 is 1栋 and 1幢 too. Only names that are a number or letters vary."""
+    """Return the ways a place is written: 1 is 1栋 and 1幢 too. Only names that are a number or letters vary.
+
+    A whole room is looked for as its parts are named in registers: 1-2-301 and 1栋-2单元-301.
+    """
+    if field == "room" and (parts := _LABEL.fullmatch(value)):
+        building, unit, room = parts.groups()
+        return list(dict.fromkeys((value, f"{building}-{unit}-{room}", f"{building}栋-{unit}单元-{room}")))
     suffixes = _SUFFIXES.get(field, ())
     core = next((value.removesuffix(suffix) for suffix in suffixes if value.endswith(suffix)), value)
     if not suffixes or not (core.isascii() and core.isalnum()):

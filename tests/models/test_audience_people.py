@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -60,6 +61,15 @@ def test_conditions_joined_by_and_want_one_home_for_all_of_them() -> None:
 def test_a_building_is_found_however_its_name_is_written(written: str) -> None:
     assert belongs(f"楼栋 = {written}", person(homes=(home("翠湖花园", "1栋"),)))
     assert not belongs(f"楼栋 = {written}", person(homes=(home("翠湖花园", "11栋"),)))
+
+
+@pytest.mark.parametrize("written", ["1-2-301", "1栋-2单元-301", "1号楼-2单元-301室"])
+def test_a_whole_room_is_found_however_the_register_writes_it(written: str) -> None:
+    for label in ("1-2-301", "1栋-2单元-301"):
+        at = replace(home("翠湖花园", "1栋"), room="301", label=label)
+        assert belongs(f"房号 = {written}", person(homes=(at,)))
+        assert not belongs(f"房号 != {written}", person(homes=(at,)))
+        assert not belongs(f"房号 = {written}", person(homes=(replace(at, label=f"1{label}"),)))
 
 
 def test_somebody_without_a_home_matches_no_place_and_no_stage() -> None:
