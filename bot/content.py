@@ -133,9 +133,8 @@ def _read(library: Library) -> tuple[Content, Lexicon] | None:
     scripts, sources = read_scripts(library, parts)
     if words is None or texts is None or lexicon is None or vocabulary is None or calendar is None:
         return None
-    taken = {script_id: script.vars for script_id, script in scripts.items()}
     names = Names(
-        taken,
+        {script_id: script.vars for script_id, script in scripts.items()},
         frozenset(EFFECTS),
         frozenset(labels),
         words=words,

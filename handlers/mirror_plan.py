@@ -172,9 +172,9 @@ def _read_names(book: MirrorBook, tx: Transaction, ids: set[int], found: Mapping
         survey, question = book.called
         said = (SurveyAnswer.survey == survey, SurveyAnswer.question == question, SurveyAnswer.undone_at.is_(None))
         statement = select(SurveyAnswer.owner_id, SurveyAnswer.label).where(SurveyAnswer.owner_id.in_(ids), *said)
-        for owner_id, label in tx.connection.execute(statement.order_by(SurveyAnswer.id)):
-            if owner_id is not None and label.strip():
-                found[owner_id].called = label.strip()
+        for whose, label in tx.connection.execute(statement.order_by(SurveyAnswer.id)):
+            if whose is not None and label.strip():
+                found[whose].called = label.strip()
 
 
 def forget_states(runtime: Runtime, tx: Transaction, openids: Sequence[str]) -> None:
