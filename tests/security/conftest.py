@@ -26,7 +26,7 @@ from tests.security.walk import Listening
 from tests.world import World, build_world
 
 MARK = "囍"  # begins every text of the second house; a masked name still shows it
-TAIL = "2222"  # ends every number of it
+TAIL = "9753"  # ends every number of it
 KNOWN = "邻"  # stands in every text of it too: what a search would be given
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -53,7 +53,8 @@ def houses(estate: World) -> World:
     plant(estate, 1, write_own, is_shared=True)
     plant(estate, 2, write_other, is_shared=False)
     for number, word in ((1, "自家"), (2, MARK)):
-        write_file(estate, f"media/{number}.png", word.encode())
+        for name in (f"media/{number}.png", f"jobs/job{number}/result.csv", f"jobs/job{number}-also/result.csv"):
+            write_file(estate, name, word.encode())
     return estate
 
 
@@ -61,14 +62,16 @@ def write_own(place: str) -> str:
     """Return a text of the first house."""
     table, _, column = place.partition(".")
     known = {"phone": "13800001111", "path": "media/1.png", "no": f"{table.upper()}1111"}
-    return known.get(column) or f"自家{place}1111"
+    known |= {"job.by": "console:supervisor.1", "token": f"{table}1"}
+    return known.get(place) or known.get(column) or f"自家{place}1111"
 
 
 def write_other(place: str) -> str:
     """Return a text of the second house; a number of it ends with the tail."""
     table, _, column = place.partition(".")
     known = {"phone": f"1390000{TAIL}", "path": "media/2.png", "no": f"{table.upper()}{TAIL}"}
-    return known.get(column) or f"{MARK}{KNOWN}{place}{TAIL}"
+    known |= {"job.by": "console:supervisor.0", "token": f"{table}2"}  # who sees every house asked for this job
+    return known.get(place) or known.get(column) or f"{MARK}{KNOWN}{place}{TAIL}"
 
 
 @pytest.fixture

@@ -58,8 +58,8 @@ AUDIENCES = (
 def write_hostile(place: str) -> str:
     """Return the text of a column: hostile from its first character, a spreadsheet's formula in turn."""
     column = place.partition(".")[2]
-    known = {"phone": "13800001111", "path": "media/1.png"}
-    return known.get(column) or f"{FORMULAS[next(_turn) % len(FORMULAS)]}{NASTY}"
+    known = {"phone": "13800001111", "path": "media/1.png", "job.by": "console:supervisor.0", "token": "job1"}
+    return known.get(place) or known.get(column) or f"{FORMULAS[next(_turn) % len(FORMULAS)]}{NASTY}"
 
 
 def find_faults(answer: TestResponse) -> list[str]:

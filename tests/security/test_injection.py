@@ -33,7 +33,7 @@ from tests.security.hostile import (
     find_lines_faults,
     write_hostile,
 )
-from tests.security.seeds import openid_of, plant, staff_openid_of
+from tests.security.seeds import LATER, openid_of, plant, staff_openid_of
 from tests.security.walk import ENDS_THE_WALK, fill, list_changing, list_routes, names_of
 from tests.world import World
 
@@ -42,7 +42,8 @@ from tests.world import World
 def hostile(estate: World) -> World:
     """Give an estate where every text of every table wants to be more than text."""
     plant(estate, 1, write_hostile, is_shared=True)
-    write_file(estate, "media/1.png", NASTY.encode())
+    for name in ("media/1.png", "jobs/job1/result.csv", "jobs/job1-also/result.csv"):
+        write_file(estate, name, NASTY.encode())
     return estate
 
 
@@ -58,7 +59,7 @@ def test_no_page_and_no_export_of_the_console_runs_what_somebody_wrote(app: Flas
     for rule, method in list_routes(app, start="/console"):
         if method != "GET" or rule.endpoint == "console.static":
             continue
-        for path in fill(rule, (1,), words):
+        for path in fill(rule, (1, 1 + LATER), words):
             answer = visitor.get(path)
             shown += b"x7" in answer.data
             if found := find_faults(answer):

@@ -32,7 +32,7 @@ def find_nowhere(rule: Rule) -> str:
 def test_a_role_is_let_in_exactly_where_the_table_says_and_a_refused_request_changes_nothing(
     app: Flask, houses: World, role: Role
 ) -> None:
-    visitor = enter(app, houses, role.value)
+    visitor = enter(app, houses, role.value, house=None)
     token, before = visitor.token("/console/account"), read_rows(houses)
     routes = [each for each in list_routes(app, start="/console") if each[0].endpoint not in ENDS_THE_WALK]
     assert len(routes) > 40
