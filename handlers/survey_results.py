@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,7 +14,7 @@ from handlers.runtime import Runtime
 from models import coverage
 from models.answers import SurveyAnswer
 from models.listings import Scope
-from models.runs import ScriptRun
+from models.survey_counts import QuestionCount, count_answers, count_runs
 from models.visits import Visit
 
 _LISTED = (AnswerType.CHOICE, AnswerType.MULTI, AnswerType.YESNO)
@@ -52,21 +51,17 @@ def count_results(runtime: Runtime, survey: str) -> SurveyResult:
         raise NotFoundError(f"there is no survey {survey}")
     with runtime.database.reading() as tx:
         session = tx.session
+        counts = count_answers(session, survey, Scope())
         standing = (SurveyAnswer.survey == survey, SurveyAnswer.undone_at.is_(None))
-        chosen = select(SurveyAnswer.question, SurveyAnswer.key, func.count()).where(*standing)
-        counts: dict[str, dict[str | None, int]] = {}
-        for question, key, count in session.execute(chosen.group_by(SurveyAnswer.question, SurveyAnswer.key)):
-            counts.setdefault(question, {})[key] = count
         by_source = select(SurveyAnswer.source, func.count()).where(*standing).group_by(SurveyAnswer.source)
-        ended = select(ScriptRun.result, func.count()).where(ScriptRun.script == survey).group_by(ScriptRun.result)
         visits = select(Visit.status, func.count()).where(Visit.survey == survey).group_by(Visit.status)
         return SurveyResult(
             survey,
             script.title,
-            {result or "open": count for result, count in session.execute(ended)},
+            dict(count_runs(session, Scope()).get(survey, {})),
             dict(session.execute(by_source).all()),
             dict(session.execute(visits).all()),
-            tuple(_read_question(step, counts.get(step.id, {})) for step in list_questions(script)),
+            tuple(_read_question(step, counts.get(step.id, QuestionCount())) for step in list_questions(script)),
         )
 
 
@@ -76,18 +71,13 @@ def list_questions(script: Script) -> list[Ask]:
     return [step for step in asks if step.type is not AnswerType.REVIEW and not step.inquiry.asks]
 
 
-def _read_question(step: Ask, counts: Mapping[str | None, int]) -> QuestionResult:
+def _read_question(step: Ask, count: QuestionCount) -> QuestionResult:
     """Return the counts of one question; who chose several options counts once for each of them."""
-    options: Counter[str] = Counter()
-    labels = {option.key: option.label.source for option in step.options}
-    for key, count in counts.items():
-        for each in (key or "").split(",") if step.type in _LISTED else ():
-            options[labels.get(each, each)] += count
-    answered, mean = sum(counts.values()), None
-    if step.type in _MEASURED:
-        numbers = {float(key): count for key, count in counts.items() if key}
-        mean = sum(number * count for number, count in numbers.items()) / answered if answered else None
-    return QuestionResult(step.id, step.name, answered, dict(options), mean)
+    options = dict(count.options) if step.type in _LISTED else {}
+    mean = None
+    if step.type in _MEASURED and count.keys:
+        mean = sum(float(key) * number for key, number in count.keys.items()) / count.keys.total()
+    return QuestionResult(step.id, step.name, count.answers, options, mean)
 
 
 def measure_buildings(runtime: Runtime) -> dict[str, dict[str, float]]:

@@ -17,11 +17,12 @@ from models.runs import ScriptRun
 
 @dataclass(slots=True)
 class QuestionCount:
-    """Answers to one question: how many, and of each option by its label; what was written freely is only counted."""
+    """Answers to one question: how many, of each option by its label, of each key; what was written freely is only counted."""
 
     answers: int = 0
     written: int = 0
     options: Counter[str] = field(default_factory=Counter)
+    keys: Counter[str] = field(default_factory=Counter)
 
 
 def count_runs(session: Session, scope: Scope) -> dict[str, Counter[str]]:
@@ -50,6 +51,7 @@ def count_answers(session: Session, survey: str, scope: Scope) -> dict[str, Ques
         if key is None:
             counted.written += number
             continue
+        counted.keys[key] += number
         for each in label.split("、") if "," in key else (label,):
             counted.options[each] += number
     return found

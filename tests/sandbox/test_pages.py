@@ -60,6 +60,7 @@ def address(app: Flask) -> Iterator[str]:
 def test_a_resident_talks_taps_and_sends_a_picture_in_the_browser(address, webhook):
     from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=90_000)
     webhook.answer = webhook.reply(text_reply(f"哪个时间方便?\n{TAP}\n<img src=x onerror=alert(1)>"))
     problems: list[str] = []
     with sync_playwright() as play:
