@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import effort, owners, parts, scale, scripts, startup, turn, understanding
+from bench import effort, owners, parts, registers, scale, scripts, startup, turn, understanding
 from bench.machine import ROOT, describe_machine
 from bench.servers import BenchError
 
@@ -21,8 +21,9 @@ BENCHES: dict[str, Callable[[Path, int], bool]] = {
     "effort": effort.run,
     "scripts": scripts.run,
     "owners": owners.run,
+    "registers": registers.run,
 }
-LONG = ("owners",)  # takes minutes: runs only when it is named
+LONG = ("owners", "registers")  # take minutes: run only when they are named
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import threading
@@ -61,6 +62,8 @@ def _declare(broker: RedisBroker, name: str, queue: str, work: Callable[[], int]
 def run(settings: Settings) -> None:
     """Serve the queues until SIGTERM or SIGINT."""
     wiring: Wiring = build_wiring(settings)
+    gc.collect()
+    gc.freeze()  # content lives as long as the process; an import makes a million values in which there is no cycle
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

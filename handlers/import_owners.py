@@ -121,7 +121,8 @@ class OwnerImport:
             changed[at] = True
         for at in self._write_tags(tx, items, people, report, is_new):
             changed[at] = True
-        mark_owners(tx, sorted({person.id for person, is_changed in zip(people, changed, strict=True) if is_changed}))
+        moved = zip(items, people, changed, is_new, strict=True)
+        mark_owners(tx, sorted({person.id for row, person, change, new in moved if change and (row.openid or not new)}))
         report.created += sum(is_new)
         report.updated += sum(change and not new for change, new in zip(changed, is_new, strict=True))
         report.unchanged += sum(not change and not new for change, new in zip(changed, is_new, strict=True))

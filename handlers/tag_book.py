@@ -29,7 +29,10 @@ Held = dict[int, dict[str, dict[str, dict[str, Any]]]]  # owner id -> key -> val
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What one line of a list wants of one owner. `evidence` replaces the origin's. Somebody new has no tags to look for."""
+    """What one line of a list wants of one owner. `evidence` replaces the origin's.
+
+    Of somebody new (`is_new`) nothing is looked for, and whoever made her tells the mirror of her.
+    """
 
     owner_id: int
     wishes: tuple[TagWish, ...]
@@ -69,7 +72,7 @@ class TagBook:
         found = [self._compare(tx, each, held.setdefault(each.owner_id, {}), news, now) for each in wanted]
         if not self.is_dry:
             _store(tx, news)
-            touched = {owner_id for owner_id, _ in (*news.new, *news.gone)}
+            touched = {owner_id for owner_id, _ in (*news.new, *news.gone)} - {each.owner_id for each in wanted if each.is_new}
             note_tags(self.runtime, tx, sorted(touched), [change["key"] for change in news.changes])
         return found
 

@@ -5,6 +5,7 @@ Everything heavy is imported inside, so that `--help` answers at once.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from collections.abc import Iterator
@@ -40,6 +41,7 @@ def open_runtime() -> Iterator[Runtime]:
 
     settings = read_settings()
     wiring = build_wiring(use_redis(settings, settings.redis.url or find_redis(settings) or ""))
+    gc.freeze()  # what was read for the command lives as long as it: the collector need not look at it again and again
     try:
         yield wiring.runtime
     finally:
