@@ -15,7 +15,16 @@ from console.script_steps import count_turns, list_picture_words, list_problems,
 from dialogs.picture import Manner, draw_picture
 from dialogs.script import Ask, Do, Script, ScriptKind
 from handlers.content import Content
-from models.script_usage import COMPLAINT, FEEDBACK, FINISHED, Activity, Usage, count_last_answers, measure_usage
+from models.script_usage import (
+    COMPLAINT,
+    FEEDBACK,
+    FINISHED,
+    Activity,
+    Usage,
+    count_last_answers,
+    count_left_steps,
+    measure_usage,
+)
 
 KINDS = (*(ScriptKind.SERVICE, ScriptKind.SURVEY, ScriptKind.MENU, ScriptKind.PART), ScriptKind.CHAT, ScriptKind.STAFF)
 DAYS = 30
@@ -59,7 +68,7 @@ def show(script_id: str) -> str:
     """Show one script: numbers, picture, questions, tests, text."""
     content, script = runtime().content, get_script(script_id)
     row = _count(content, script, activity := _measure())
-    left = activity.find(script.id).left
+    left = _count_left(script)
     words, marks = list_picture_words(content, script), {step: f"× {number}" for step, number in left.items()}
     file, text = _find_source(content, script)
     return render_template(
@@ -104,6 +113,12 @@ def _measure() -> Activity:
     now = runtime().now()
     with runtime().database.reading() as tx:
         return measure_usage(tx.session, now - timedelta(days=DAYS), now - runtime().options.idle)
+
+
+def _count_left(script: Script) -> Counter[str]:
+    now = runtime().now()
+    with runtime().database.reading() as tx:
+        return count_left_steps(tx.session, script.id, now - timedelta(days=DAYS), now - runtime().options.idle)
 
 
 def _list_last(script: Script) -> list[tuple[str, int]]:

@@ -23,6 +23,7 @@ from models.runs import ScriptRun
 
 FINISHED = ("completed", "done")
 COMPLAINT, FEEDBACK = "complaint", "feedback"
+MOST_READ = 2_000
 
 
 @dataclass(slots=True)
@@ -73,6 +74,13 @@ def _select_conversations(since: datetime, left_before: datetime) -> Select[*tup
     statement = select(Conversation.script, step, is_left, func.count())
     statement = statement.where(Conversation.script.is_not(None), Conversation.updated_at > since)
     return statement.group_by(Conversation.script, step, is_left)
+
+
+def count_left_steps(session: Session, script: str, since: datetime, left_before: datetime) -> Counter[str]:
+    """Return where people left one script, step by step, of the newest MOST_READ; here sealed conversations are opened too."""
+    mine = (Conversation.script == script, Conversation.updated_at > since, Conversation.updated_at <= left_before)
+    states = session.scalars(select(Conversation.state).where(*mine).order_by(Conversation.updated_at.desc()).limit(MOST_READ))
+    return Counter(str((state or {}).get("step", "")) for state in states)
 
 
 def count_last_answers(session: Session, survey: str, since: datetime) -> Sequence[tuple[str, int]]:

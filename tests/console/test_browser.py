@@ -13,6 +13,7 @@ from flask import Flask
 from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
+from handlers.phone_states import set_phone_state
 from tests.console.conftest import LOGIN, PASSWORD
 from tests.console.estate import add_campaign, add_complaint, add_order, add_picture, add_task, write_file
 
@@ -31,6 +32,9 @@ def address(app: Flask, estate) -> Iterator[str]:
     """Serve an estate with something on every page; give the address of the console."""
     tags = {"pet.kind": "犬", "car.count": "1", "house.use": "自住", "reach.hours": "工作日晚上七点以后，周末全天都可以"}
     owner = estate.owner("张秀英", phone="13800000001", openid="o1", tags=tags)
+    twin = estate.owner("张秀英", phone="13800000001", room="1栋-2单元-1002", tags={"house.use": "出租"})
+    with estate.runtime.transaction() as tx:
+        set_phone_state(estate.runtime, tx, twin, "空号", "staff:1")
     long = "厨房水管一直在漏，地上都是水，麻烦快一点" * 4
     order = add_order(estate, owner_id=owner, room_label="1栋-2单元-301", note=long, is_urgent=True)
     for number in range(2, 40):
@@ -94,6 +98,15 @@ def test_every_page_fits_a_phone_without_javascript_and_breaks_no_policy(address
         "accounts/1",
         "account",
         "account/second-factor",
+        "content",
+        "content/scripts/booking.general",
+        "content/scripts/survey.owner/try?sentence=业主调研",
+        "content/tags",
+        "content/menus?owner=1",
+        "doubles",
+        "doubles/2/1",
+        "phones",
+        "staff-codes",
     )
     for number, path in enumerate(paths):
         page.goto(f"{address}/{path}")

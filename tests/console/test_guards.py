@@ -31,6 +31,14 @@ PAGES = (
     "/console/account/password",
     "/console/account/second-factor",
     "/console/accounts",
+    "/console/content",
+    "/console/content/scripts/survey.owner",
+    "/console/content/scripts/survey.owner/try",
+    "/console/content/tags",
+    "/console/content/menus?owner=1",
+    "/console/doubles",
+    "/console/phones",
+    "/console/staff-codes",
 )
 
 
