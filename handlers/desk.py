@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from dialogs.effects import Effect
 from dialogs.inputs import Ran, Refused, World
 from dialogs.script import Script
-from dialogs.state import DialogState, dump_state, load_state
+from dialogs.state import DialogState, load_state
 from dialogs.timing import find_next_timer
+from handlers.confidence import dump_conversation, dump_waiting
 from handlers.runtime import Runtime
 from models.conversations import Conversation, InboundMessage
 from models.database import Transaction, insert_for, table_of
@@ -22,7 +23,6 @@ from models.estate_services import select_switches
 from models.followers import Follower
 from models.hot import HotStatement
 from models.owners import LivingHome, Owner, read_homes, select_homes
-from models.sealing import SecretMap, SecretRows
 from models.staff import Staff
 
 
@@ -266,11 +266,11 @@ def save_conversation(desk: Desk, spoke_at: datetime | None = None) -> None:
     state, since = desk.state, spoke_at or desk.now
     desk.timer = find_timer(desk, since)
     values = {
-        "state": _dump(desk, state) if state else None,
+        "state": dump_conversation(desk.runtime.content, state),
         "script": state.script if state else None,
         "revision": state.revision if state else None,
         "round": desk.round,
-        "waiting": SecretRows(desk.waiting) if _waits_in_confidence(desk) else desk.waiting,
+        "waiting": dump_waiting(desk.runtime.content, desk.waiting),
         "rest": desk.rest,
         "handover_task_id": desk.handover_task_id,
         "held": desk.held,
@@ -284,17 +284,6 @@ def save_conversation(desk: Desk, spoke_at: datetime | None = None) -> None:
         desk.tx.connection.execute(statement.on_conflict_do_update(index_elements=["openid"], set_=values))
     else:
         _SAVE.run(desk.tx.connection, {"asked": desk.openid, **values})
-
-
-def _dump(desk: Desk, state: DialogState) -> dict[str, Any]:
-    """Return a state as its column takes it: sealed where the script asks for what is of level 2 (D06)."""
-    dumped = dump_state(state)
-    return SecretMap(dumped) if desk.runtime.content.holds_confidence(state.script) else dumped
-
-
-def _waits_in_confidence(desk: Desk) -> bool:
-    holds = desk.runtime.content.holds_confidence
-    return any("resume" in item and holds(item["resume"]["script"]) for item in desk.waiting)
 
 
 def find_timer(desk: Desk, since: datetime) -> tuple[datetime, str] | None:
