@@ -81,7 +81,8 @@ class PointRule:
     points: int
 
 
-_TELLING = ("show_tags", "tag_owner")  # effects whose words may be of level 2
+# effects whose words may be of level 2
+_TELLING = ("show_tags", "tag_owner", "show_data", "find_tag_values", "correct_tag", "explain_push")
 _UNNUMBERED = r"(?<!\d)"  # 2000物业费 does not hold 0物业费
 
 
