@@ -52,7 +52,7 @@ def report(since: str | None, until: str | None, year: int | None, *, is_minors:
     with open_runtime() as runtime:
         zone = runtime.options.zone
         last = _parse_end(until, zone) if until else runtime.now() + timedelta(seconds=1)
-        first = parse_at(since, zone) if since else last - timedelta(days=REPORT_DAYS)
+        first = parse_at(since, zone, "--from") if since else last - timedelta(days=REPORT_DAYS)
         with runtime.database.reading() as tx:
             found = count_actions(tx.session, first, last)
         print_json(
@@ -76,5 +76,5 @@ def _parse_end(value: str, zone: tzinfo) -> datetime:
     try:
         day = date.fromisoformat(value)
     except ValueError:
-        return parse_at(value, zone)
+        return parse_at(value, zone, "--to")
     return datetime.combine(day + timedelta(days=1), time(), zone)

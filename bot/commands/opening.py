@@ -53,12 +53,12 @@ def use_redis(settings: Settings, url: str) -> Settings:
     return settings.model_copy(update={"redis": settings.redis.model_copy(update={"url": url})})
 
 
-def parse_at(value: str, zone: tzinfo) -> datetime:
-    """Read an ISO time; without an offset it is the estate's. Raises click.BadParameter."""
+def parse_at(value: str, zone: tzinfo, hint: str = "--at") -> datetime:
+    """Read the ISO time of an option (`hint`); without an offset it is the estate's. Raises click.BadParameter."""
     try:
         at = datetime.fromisoformat(value)
     except ValueError as error:
-        raise click.BadParameter(f"{value} is no ISO time like 2026-01-31T09:00+08:00", param_hint="--at") from error
+        raise click.BadParameter(f"{value} is no ISO time like 2026-01-31T09:00+08:00", param_hint=hint) from error
     return at if at.tzinfo else at.replace(tzinfo=zone)
 
 

@@ -61,4 +61,6 @@ def test_the_report_counts_by_person_and_action_within_the_days(run):
     answer = run("audit", "report", "--from", "2020-01-01", "--to", "2020-01-31")
     told = json.loads(answer.stdout)
     assert told == {"from": "2020-01-01T00:00:00+08:00", "to": "2020-02-01T00:00:00+08:00", "people": []}
-    assert run("audit", "report", "--from", "soon").exit_code == 2
+    for option in ("--from", "--to"):
+        refused = run("audit", "report", option, "soon")
+        assert (refused.exit_code, f"Invalid value for {option}: soon" in refused.stderr) == (2, True)
