@@ -40,7 +40,6 @@ def show() -> str:
 @needs(Permission.TAG_MANY)
 def compare_now() -> ResponseReturnValue:
     """Have all followers compared with the register."""
-    _ask_for_all()
     mirror_followers.begin(runtime())
     note("account_sync", "account:all")
     return _go_back("begun")
@@ -54,8 +53,6 @@ def decide(change_id: int) -> ResponseReturnValue:
         found = find_difference(tx.session, scope(), change_id) if change_id <= LARGEST_ID else None
     if found is None:
         abort(404)
-    if found.change.openid is None:
-        _ask_for_all()
     decision = Decision.TAKE if request.form.get("take") == "theirs" else Decision.RESTORE
     try:
         reason = mirror_changes.decide(runtime(), change_id, decision, reader().audit_name)
@@ -84,9 +81,8 @@ def settle_follower() -> ResponseReturnValue:
 @needs(Permission.TAG_MANY)
 def settle_tag(tag_id: int) -> ResponseReturnValue:
     """Try once more to have a tag on the account, or do without it."""
-    if tag_id > LARGEST_ID:
+    if tag_id > LARGEST_ID or not _sees_all():
         abort(404)
-    _ask_for_all()
     act = mirror_changes.try_tag_again if request.form.get("do") == "retry" else mirror_changes.stop_tag
     try:
         act(runtime(), tag_id, reader().audit_name)
@@ -97,12 +93,6 @@ def settle_tag(tag_id: int) -> ResponseReturnValue:
 
 def _sees_all() -> bool:
     return scope().building_ids is None
-
-
-def _ask_for_all() -> None:
-    """Close what is about the whole account to who sees some buildings only."""
-    if not _sees_all():
-        abort(403)
 
 
 def _go_back(said: str) -> ResponseReturnValue:
