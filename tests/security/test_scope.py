@@ -13,8 +13,11 @@ from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
 from flask import Flask
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from console.permissions import ROLES, Permission, find_permission
+from models.staff import Role
 from tests.console.conftest import Visitor
 from tests.security.conftest import KNOWN, MARK, TAIL, Rows, enter, read_rows, send
 from tests.security.forms import find_forms
@@ -23,7 +26,10 @@ from tests.security.walk import ENDS_THE_WALK, Words, fill, list_changing, list_
 from tests.world import World
 
 LEAK = re.compile(f"{MARK}|{TAIL}|{openid_of(2)}|{SECRET}".encode())
-TYPED = ("2", KNOWN, openid_of(2))
+TYPED = (KNOWN, "2", openid_of(2))
+MOST_RIGHTS = (
+    "supervisor"  # everything that can be asked is asked with her; a butler, who has a veil too, asks for ids and words
+)
 
 
 def list_words(world: World) -> Words:
@@ -48,25 +54,25 @@ def strip_typed(answer: TestResponse, *typed: str) -> bytes:
     return data
 
 
-def ask(visitor: Visitor, app: Flask, words: Words) -> Iterator[tuple[str, bytes]]:
+def ask(visitor: Visitor, app: Flask, words: Words, role: str) -> Iterator[tuple[str, bytes]]:
     """Give every page there is for the second house's ids, and for its words in every field that a view asks for."""
     for rule, method in list_routes(app, start="/console"):
-        if method != "GET" or rule.endpoint == "console.static":
+        if method != "GET" or rule.endpoint == "console.static" or not is_open(app, rule, role):
             continue
         typed = [word for part in rule.arguments for word in words(part)]
         for path in fill(rule, (1, 2) if len(rule.arguments) > 1 else (2, 2 + LATER), words):
             yield path, strip_typed(visitor.get(path), *typed)
         own = next(fill(rule, (1,), words))
         for name in names_of(rule.endpoint):
-            for value in TYPED:
+            for value in TYPED if role == MOST_RIGHTS else TYPED[:1]:
                 asked = f"{own}?{urlencode({name: value})}"
                 yield asked, strip_typed(visitor.get(asked), value)
 
 
-@pytest.mark.parametrize("role", ["butler", "supervisor"])
+@pytest.mark.parametrize("role", ["butler", MOST_RIGHTS])
 def test_no_page_shows_anything_of_another_house(app: Flask, houses: World, role: str) -> None:
     visitor, before = enter(app, houses, role), read_rows(houses)
-    pages = dict(ask(visitor, app, list_words(houses)))
+    pages = dict(ask(visitor, app, list_words(houses), role))
     leaks = {path: found for path, data in pages.items() if (found := LEAK.search(data))}
     assert {
         path: each.string[each.start() - 60 : each.end() + 30].decode(errors="replace") for path, each in leaks.items()
@@ -102,25 +108,29 @@ def _belongs(row: dict[str, object], number: int) -> bool:
     )
 
 
-@pytest.mark.parametrize("role", ["butler", "supervisor"])
+@pytest.mark.parametrize("role", ["butler", MOST_RIGHTS])
 def test_no_form_changes_or_tells_anything_of_another_house(app: Flask, houses: World, role: str) -> None:
     visitor = enter(app, houses, role)
     token, words = visitor.token("/console/account"), list_words(houses)
     forms = find_forms(visitor, app, words)
     before, faults = touching(read_rows(houses), 2), []
     for rule, method in list_changing(app):
-        if rule.endpoint in ENDS_THE_WALK:
+        if rule.endpoint in ENDS_THE_WALK or not is_open(app, rule, role):
             continue
         own = forms.get(rule.endpoint, {})
-        names = sorted({*own, *names_of(rule.endpoint)} - {"csrf_token"})
-        tries = [(path, own) for path in fill(rule, (1, 2), words)]
-        tries += [(next(fill(rule, (1,), words)), {**own, name: value}) for name in names for value in TYPED]
+        tries = [(path, own) for path in fill(rule, (1, 2) if len(rule.arguments) > 1 else (2, 2 + LATER), words)]
+        if role == MOST_RIGHTS:
+            names = sorted({*own, *names_of(rule.endpoint)} - {"csrf_token"})
+            tries += [(next(fill(rule, (1,), words)), {**own, name: value}) for name in names for value in TYPED]
         for path, fields in tries:
             answer = send(visitor, method, path, token, **fields)
             if LEAK.search(strip_typed(answer, *fields.values())):
-                faults.append((path, fields, "told something"))
-        after = touching(read_rows(houses), 2)
-        if after != before:
-            faults.append((rule.rule, method, "changed something", [n for n in before if after[n] != before[n]]))
-            before = after
+                faults.append((path, fields))
     assert faults == []
+    after = touching(read_rows(houses), 2)
+    assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
+
+
+def is_open(app: Flask, rule: Rule, role: str) -> bool:
+    """Tell whether a role may ask at all; that nobody else may is asked elsewhere."""
+    return find_permission(app, rule.endpoint) in {Permission.PUBLIC, *ROLES[Role(role)]}
