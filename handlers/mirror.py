@@ -61,7 +61,7 @@ def send_due(runtime: Runtime) -> int:
         mirror_tags.look_again(tx, missing, runtime)
         for api, fault in stops.items():
             if api not in known:
-                put_pause(tx, api, fault)
+                put_pause(runtime, tx, api, fault)
     return len(rounds)
 
 

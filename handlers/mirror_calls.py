@@ -17,7 +17,7 @@ FIRST_PAUSE, PAUSE_GROWTH, LONGEST_PAUSE = timedelta(seconds=15), 4, timedelta(h
 ACCOUNT_WIDE = frozenset(
     ("daily_limit", "too_fast", "account_blocked", "bad_secret", "bad_app_id", "ip_not_allowed", "no_right", "http_refused")
 )
-NO_RIGHT_PAUSE = timedelta(hours=6)
+NO_RIGHT_PAUSE, SHORT_PAUSE = timedelta(hours=6), timedelta(minutes=1)
 # 40003, 40031, 49003 not ours; 43004, 46004 does not follow; 43019 blacklisted; 45059 has 20 tags: about one person of a batch
 PERSON_CODES = frozenset((40003, 40031, 49003, 43004, 46004, 43019, 45059))
 TAG_GONE = 45159
@@ -63,9 +63,17 @@ def is_account_wide(fault: Fault) -> bool:
     return fault.reason in ACCOUNT_WIDE and fault.retry_at is not None
 
 
-def put_pause(tx: Transaction, api: Api, fault: Fault) -> None:
-    """Let all calls of a kind wait."""
-    values = {"until": fault.retry_at, "reason": fault.reason, "code": fault.code}
+def stops_all(fault: Fault) -> bool:
+    """Tell whether the next call of the kind had better wait too: a quota, or a platform that is away."""
+    return fault.retry_at is not None and fault.code != TAG_GONE
+
+
+def put_pause(runtime: Runtime, tx: Transaction, api: Api, fault: Fault) -> None:
+    """Let all calls of a kind wait; for what may pass in a moment no longer than that, however patient one row has become."""
+    until = fault.retry_at or runtime.now()
+    if not is_account_wide(fault):
+        until = min(until, runtime.now() + SHORT_PAUSE)
+    values = {"until": until, "reason": fault.reason, "code": fault.code}
     statement = insert_for(tx.connection, AccountPause).values(api=api.value, **values)
     tx.connection.execute(statement.on_conflict_do_update(index_elements=["api"], set_=values))
 

@@ -100,7 +100,7 @@ def _put_off(runtime: Runtime, started_at: datetime, error: GatewayError) -> Non
         values = {"due_at": fault.retry_at or runtime.now() + timedelta(hours=6), "reason": fault.reason}
         tx.connection.execute(update(AccountRun).where(AccountRun.started_at == started_at).values(**values))
         if is_account_wide(fault):
-            put_pause(tx, Api.LIST, fault)
+            put_pause(runtime, tx, Api.LIST, fault)
 
 
 def _meet(runtime: Runtime, openids: Sequence[str], started_at: datetime) -> None:

@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import delete, select, update
 
 from handlers.errors import GatewayError
-from handlers.mirror_calls import TAG_GONE, Api, Fault, is_account_wide, judge, put_pause
+from handlers.mirror_calls import PERSON_CODES, TAG_GONE, Api, Fault, call_in_halves, is_account_wide, judge, put_pause
 from handlers.ports import PlatformTag
 from handlers.runtime import Runtime
 from models.database import Database, Transaction
-from models.mirror import AccountTag, Foreign, ForeignChange, TagStatus, list_pauses, mark_carriers
+from models.mirror import AccountTag, Foreign, ForeignChange, TagStatus, list_known_carriers, list_pauses, mark_carriers
 
 LOOK_EVERY, LEASE = timedelta(days=1), timedelta(minutes=5)
-BATCH = 100
+BATCH, CALL = 100, 50
 LOOKED_AT = tuple(each.value for each in (TagStatus.PLANNED, TagStatus.MAKING, TagStatus.STANDING, TagStatus.LEAVING))
 DELETED = "deleted"
 TAKEN = "name_taken"  # by another tag of ours
@@ -79,7 +80,7 @@ def keep_due(runtime: Runtime) -> int:
             _settle(runtime, tx, row, ends[row.id])
         wide = [end.fault for end in ends.values() if end.fault and is_account_wide(end.fault)]
         if wide:
-            put_pause(tx, Api.TAGS, wide[0])
+            put_pause(runtime, tx, Api.TAGS, wide[0])
     return len(claimed)
 
 
@@ -149,9 +150,19 @@ def _fall_back(tag: _Tag) -> TagStatus:
 
 
 def _take_off(runtime: Runtime, tag: _Tag, listed: Mapping[int, PlatformTag]) -> _End:
-    """Delete a tag of ours with all who carry it; one that was there before us stays where it is."""
-    if tag.platform_id is not None and tag.platform_id in listed and not tag.is_adopted:
+    """Delete a tag of ours with all who carry it; one that was there before us stays, and only leaves those we put it on."""
+    if tag.platform_id is None or tag.platform_id not in listed:
+        return _End(TagStatus.LEAVING)
+    if not tag.is_adopted:
         runtime.gateway.delete_tag(tag.platform_id)
+        return _End(TagStatus.LEAVING)
+    with runtime.database.reading() as tx:
+        openids = list_known_carriers(tx, tag.platform_id)
+    for start in range(0, len(openids), CALL):
+        part = openids[start : start + CALL]
+        for _, error in call_in_halves(part, partial(runtime.gateway.untag_people, tag.platform_id)):
+            if error is not None and error.code not in PERSON_CODES:
+                raise error
     return _End(TagStatus.LEAVING)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from handlers.errors import GatewayError
-from handlers.mirror_calls import TAG_GONE, Api, Fault, call_in_halves, is_account_wide
+from handlers.mirror_calls import TAG_GONE, Api, Fault, call_in_halves, stops_all
 from handlers.mirror_round import Round, blame
 from handlers.runtime import Runtime
 
@@ -78,7 +78,7 @@ def _remark(runtime: Runtime, each: Round, remark: str, stops: Stops) -> None:
 
 
 def _stop(api: Api, fault: Fault, stops: Stops) -> None:
-    if is_account_wide(fault):
+    if stops_all(fault):
         stops[api] = fault
 
 

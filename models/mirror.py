@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, and_, func, insert, literal, or_, select, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, and_, cast, func, insert, literal, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigId
@@ -224,6 +224,13 @@ def add_states(tx: Transaction, openids: Sequence[str], now: datetime) -> None:
             "due_at": now,
         }
         tx.connection.execute(statement, [{"openid": openid, **blank} for openid in openids])
+
+
+def list_known_carriers(tx: Transaction, platform_id: int) -> list[str]:
+    """Return the followers on whom a tag of the account stands, as far as we know."""
+    like = cast(MirrorState.known, String).like(f"%{platform_id}%")
+    rows = tx.connection.execute(select(MirrorState.openid, MirrorState.known).where(like).order_by(MirrorState.openid))
+    return [row.openid for row in rows if platform_id in row.known]
 
 
 def list_open_changes(session: Session, openids: Collection[str]) -> Sequence[ForeignChange]:
