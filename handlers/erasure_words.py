@@ -11,6 +11,7 @@ from sqlalchemy import (
     JSON,
     Column,
     ColumnElement,
+    Row,
     String,
     Table,
     Text,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    type_coerce,
     update,
 )
 from sqlalchemy.orm import Session
@@ -29,8 +31,10 @@ from sqlalchemy.orm import Session
 from handlers.runtime import Runtime
 from models.base import Base
 from models.cases import Complaint, Order
+from models.database import Transaction
 from models.owners import Owner, PhoneEvent, Residence
 from models.personal import HOLDINGS, Fate, Person, list_holdings
+from models.sealing import MARK, Sealed, SealedJson, Secret, SecretMap, SecretRows
 from models.staff import Staff
 
 BLOT = "＊＊"
@@ -53,12 +57,22 @@ class Words:
     def blot(self, value: Any) -> Any:
         """Return a value without the words, the inside of lists and mappings too."""
         if isinstance(value, str):
+            text = str.__str__(value)
             for word in (*self.sure, *([self.name] if self.name else [])):
-                value = value.replace(word, BLOT)
-            return value
+                text = text.replace(word, BLOT)
+            return Secret(text, value.topic) if isinstance(value, Secret) else text
         if isinstance(value, Mapping):
-            return {name: self.blot(each) for name, each in value.items()}
-        return [self.blot(each) for each in value] if isinstance(value, list) else value
+            whole = {name: self.blot(each) for name, each in value.items()}
+            return SecretMap(whole) if isinstance(value, SecretMap) else whole
+        if isinstance(value, list):
+            rows = [self.blot(each) for each in value]
+            return SecretRows(rows) if isinstance(value, SecretRows) else rows
+        return value
+
+    def are_in(self, value: Any) -> bool:
+        """Tell whether a value names her; what the database keeps sealed is looked through here."""
+        text = str.__str__(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        return any(word in text for word in self.sure) or (self.name in text and any(sign in text for sign in self.signs))
 
 
 def find_words(session: Session, person: Person) -> Words:
@@ -92,7 +106,8 @@ def _list_columns(table: Table) -> list[Column[Any]]:
     return [
         column
         for column in table.columns
-        if isinstance(column.type, String | Text | JSON) and not column.primary_key and column.name not in CODES
+        if isinstance(column.type, (String, Text, JSON, Sealed, SealedJson)) and not column.primary_key
+        if column.name not in CODES
         if column.name != "openid" and (not column.unique or table.name in SPOKEN)
     ]
 
@@ -100,12 +115,13 @@ def _list_columns(table: Table) -> list[Column[Any]]:
 def _scrub_table(runtime: Runtime, table: Table, person: Person, words: Words) -> int:
     keys, columns = list(table.primary_key.columns), _list_columns(table)
     with runtime.database.reading() as tx:
-        holds = or_(*(_holds(column, words) for column in columns))
-        found = tx.connection.execute(select(*keys).where(holds, _stays(table, person))).all()
+        stays = _stays(table, person)
+        found = list(tx.connection.execute(select(*keys).where(or_(*(_holds(each, words) for each in columns)), stays)).all())
+        found += _find_sealed(tx, table, words, stays)
     for start in range(0, len(found), BATCH):
         with runtime.transaction() as tx:
             for each in found[start : start + BATCH]:
-                mine = and_(*(key == value for key, value in zip(keys, each, strict=True)))
+                mine = and_(*(key == value for key, value in zip(keys, each, strict=False)))
                 if table.name in SPOKEN:
                     tx.connection.execute(delete(table).where(mine))
                     continue
@@ -116,6 +132,17 @@ def _scrub_table(runtime: Runtime, table: Table, person: Person, words: Words) -
     return len(found)
 
 
+def _find_sealed(tx: Transaction, table: Table, words: Words, stays: ColumnElement[bool]) -> list[Row[Any]]:
+    """Return the keys of rows that name her in what is sealed: no search reaches into that, so they are opened (D06)."""
+    sealed = [column for column in _list_columns(table) if isinstance(column.type, Sealed | SealedJson)]
+    if not sealed:
+        return []
+    keys = list(table.primary_key.columns)
+    marked = or_(*(_text(column).contains(MARK, autoescape=True) for column in sealed))
+    rows = tx.connection.execute(select(*keys, *sealed).where(marked, stays))
+    return [row for row in rows if any(words.are_in(value) for value in row[len(keys) :])]
+
+
 def _stays(table: Table, person: Person) -> ColumnElement[bool]:
     """Return the condition that a row outlives her: all but those that go with her anyway."""
     holding = HOLDINGS.get(table.name)
@@ -124,11 +151,16 @@ def _stays(table: Table, person: Person) -> ColumnElement[bool]:
 
 
 def _holds(column: Column[Any], words: Words) -> ColumnElement[bool]:
-    text = cast(column, Text) if isinstance(column.type, JSON) else column
+    text = _text(column)
     sure = [_like(text, word) for word in words.sure]
     if words.name and words.signs:
         sure.append(and_(_like(text, words.name), or_(*(_like(text, sign) for sign in words.signs))))
     return or_(*sure)
+
+
+def _text(column: Column[Any]) -> ColumnElement[Any]:
+    """Return a column as the text that the database itself holds."""
+    return cast(column, Text) if isinstance(column.type, JSON | SealedJson) else type_coerce(column, Text)
 
 
 def _like(text: Any, word: str) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, case, delete, exists,
 
 from handlers.personal_export import remove_files
 from handlers.runtime import Runtime
+from models.answers import SurveyAnswer
 from models.base import Base
 from models.campaigns import Delivery
 from models.cases import Attachment, Complaint, Order
@@ -21,6 +22,7 @@ from models.personal import HOLDINGS, OPEN_CASES
 from models.rights import ExportStatus, PersonalExport
 from models.runs import ScriptRun
 from models.tasks import LIVING, Task
+from models.visits import Visit, VisitStatus
 
 BATCH = 500
 MOST_ROUNDS = 1000
@@ -122,6 +124,13 @@ def _of_answers() -> ColumnElement[bool]:
     return table_of(ScriptRun).c.id.in_(select(answers.c.run_id)) if answers is not None else false()
 
 
+def _of_visits() -> ColumnElement[bool]:
+    """Return the condition that a visit still has answers, or is still to be put in order."""
+    visits = table_of(Visit)
+    answered = select(SurveyAnswer.visit_id).where(SurveyAnswer.visit_id.is_not(None))
+    return visits.c.id.in_(answered) | (visits.c.status == VisitStatus.OPEN.value)
+
+
 RULES: Sequence[Rule] = (
     Rule("inbound_message", "at", _of_open_cases("inbound_message")),
     Rule("outbox", "created_at", lambda: OutboxMessage.status.in_(UNDER_WAY) | _of_open_cases("outbox")()),
@@ -137,6 +146,7 @@ RULES: Sequence[Rule] = (
     Rule("answer", "at"),
     Rule("survey_invitation", "at"),
     Rule("script_run", "started_at", _of_answers),
+    Rule("visit", "opened_at", _of_visits),
     Rule("feedback", "created_at"),
     Rule("erasure", "done_at"),
     Rule("personal_export", "requested_at"),

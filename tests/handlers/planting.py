@@ -156,6 +156,7 @@ def fill(world: World, tx: Transaction, owner_id: int) -> None:
             "opened_at": now,
             "note": f"{NAME}在家",
         },
+        "owner_distinct": {"first_id": owner_id, "second_id": 999, "by": "cli", "at": now},
         "owner_merge": {"dropped_id": 999, "owner_id": owner_id, "dropped_name": NAME, "by": "cli", "moved": {}, "at": now},
     }
     for table, values in rows.items():

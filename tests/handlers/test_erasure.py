@@ -7,15 +7,16 @@ from datetime import timedelta
 
 import pytest
 import redis
-from sqlalchemy import select, update
+from sqlalchemy import Text, select, type_coerce, update
 
 from bot.queue import RedisQueue
 from models.audits import AuditEntry
 from models.cases import Attachment, Order
 from models.consents import Consent
-from models.conversations import InboundMessage
+from models.conversations import Conversation, InboundMessage
 from models.owners import Owner
 from models.rights import Erasure, digest_openid
+from models.sealing import MARK, Secret, SecretRows
 from models.staff import Staff
 from tests.account import busy
 from tests.handlers.planting import NAME, OPENID, PHONE, TRACES, FakeLinks, FakeTraces, dump, list_empty_holdings, plant, talk
@@ -132,6 +133,29 @@ def test_who_was_forgotten_and_writes_again_is_new(estate: World) -> None:
     assert f"owner:{fresh}" not in seen
 
 
+def test_her_name_among_words_of_others_that_are_sealed_is_blotted_out_and_they_stay_sealed(estate: World) -> None:
+    plant(estate)
+    with estate.runtime.transaction() as tx:
+        said = update(InboundMessage).where(InboundMessage.openid == "wang")
+        tx.session.execute(said.values(text=Secret(f"{NAME}家孩子上小学", "chat"), reply=Secret("记下了", "chat")))
+        tx.session.execute(
+            update(Conversation).where(Conversation.openid == "wang").values(waiting=SecretRows([{"who": NAME}]))
+        )
+    finish(estate)
+    ask_to_be_forgotten(estate)
+    estate.tick(DAY)
+    estate.tick(timedelta(minutes=1))
+    assert find_traces(estate) == []
+    with estate.runtime.database.reading() as tx:
+        mine = select(InboundMessage.text, type_coerce(InboundMessage.text, Text).label("stored")).where(
+            InboundMessage.openid == "wang"
+        )
+        opened, stored = tx.session.execute(mine.limit(1)).one()
+        waiting = tx.session.scalars(select(Conversation.waiting).where(Conversation.openid == "wang")).one()
+    assert (list(opened), stored[: len(MARK)]) == (list("＊＊家孩子上小学"), MARK)
+    assert (waiting, type(waiting)) == ([{"who": "＊＊"}], SecretRows)
+
+
 def test_a_namesake_keeps_her_name(estate: World) -> None:
     plant(estate)
     other = estate.owner(NAME, openid="namesake", room="9栋-1单元-901")
@@ -217,7 +241,7 @@ def test_nothing_of_ours_stays_on_her_at_the_platform(estate: World) -> None:
     ask_to_be_forgotten(estate)
     estate.gateway.failures["untag_people"] = [busy("daily_limit", 45009, 3600)]
     estate.tick(DAY)
-    estate.tick(timedelta(minutes=1))
     assert NAME in dump(estate)  # first there, then here
+    estate.tick(timedelta(minutes=1))
     estate.tick(timedelta(minutes=1))
     assert (on.tags, on.remark, find_traces(estate)) == ([], "", [])

@@ -118,6 +118,13 @@ def test_every_other_kind_goes_when_its_time_is_over(world: World) -> None:
     assert seen == [[1, 1, 1, 2], [0, 1, 1, 2], [0, 1, 1, 2], [0, 0, 1, 2], [0, 0, 1, 2], [0, 0, 0, 1]]
 
 
+def test_every_kind_that_ends_is_let_go_by_somebody(world: World) -> None:
+    by_hand = {"order", "complaint", "task", "voice", *retention.OF_A_CASE}
+    purged = {rule.table for rule in retention.RULES} | by_hand
+    kinds = world.runtime.content.retention.kinds
+    assert {name for name, kind in kinds.items() if kind.find_limit(world.runtime.now()) is not None} - purged == set()
+
+
 def test_more_than_a_batch_goes_in_one_night(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "BATCH", 3)
     with world.runtime.transaction() as tx:
