@@ -62,7 +62,7 @@ class SurveyInvitation(Base):
     openid: Mapped[str] = mapped_column(String(64), index=True)
     status: Mapped[str] = mapped_column(String(12))
     by: Mapped[str] = mapped_column(String(80))
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 def list_standing(session: Session, run_id: int) -> Sequence[SurveyAnswer]:

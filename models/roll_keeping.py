@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import String, cast, delete, func, insert, literal, or_, select, text, union
+from sqlalchemy import String, cast, delete, func, insert, literal, or_, select, text
 
 from models.database import Database, Transaction, table_of
 from models.joining import JoinTexts
@@ -41,11 +41,12 @@ def keep_rolls(database: Database, now: datetime, most: int = 1_000_000) -> int:
 
 
 def _list_untrue(tx: Transaction, now: datetime, most: int) -> dict[int, list[int]]:
-    """Return tag -> its pages that are marked, or on which somebody's tag has died."""
-    marked = select(_MARK.c.tag_id, _MARK.c.page)
-    dying = select(_PAGE.c.tag_id, _PAGE.c.page).where(_PAGE.c.dies_at <= now)
+    """Return tag -> its pages that are marked, or on which somebody's tag has died; each found by its own index."""
+    marked = select(_MARK.c.tag_id, _MARK.c.page).distinct().limit(most)
+    dying = select(_PAGE.c.tag_id, _PAGE.c.page).where(_PAGE.c.dies_at <= now).limit(most)
+    places = {(tag_id, page) for statement in (marked, dying) for tag_id, page in tx.connection.execute(statement)}
     found: dict[int, list[int]] = {}
-    for tag_id, page in tx.connection.execute(union(marked, dying).order_by("tag_id", "page").limit(most)):
+    for tag_id, page in sorted(places)[:most]:
         found.setdefault(tag_id, []).append(page)
     return found
 

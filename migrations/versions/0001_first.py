@@ -705,6 +705,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name=op.f("fk_survey_invitation_owner_id_owner")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_invitation")),
     )
+    op.create_index(op.f("ix_survey_invitation_at"), "survey_invitation", ["at"], unique=False)
     op.create_index(op.f("ix_survey_invitation_openid"), "survey_invitation", ["openid"], unique=False)
     op.create_index("ix_survey_invitation_owner_id_at", "survey_invitation", ["owner_id", "at"], unique=False)
     op.create_index(op.f("ix_survey_invitation_survey"), "survey_invitation", ["survey"], unique=False)
@@ -1272,6 +1273,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_survey_invitation_survey"), table_name="survey_invitation")
     op.drop_index("ix_survey_invitation_owner_id_at", table_name="survey_invitation")
     op.drop_index(op.f("ix_survey_invitation_openid"), table_name="survey_invitation")
+    op.drop_index(op.f("ix_survey_invitation_at"), table_name="survey_invitation")
     op.drop_table("survey_invitation")
     op.drop_index(op.f("ix_staff_code_staff_id"), table_name="staff_code")
     op.drop_index(op.f("ix_staff_code_digest"), table_name="staff_code")
