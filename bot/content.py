@@ -29,7 +29,7 @@ from dialogs.texts import parse_texts
 from dialogs.words import parse_words
 from handlers.content import Content, Forbidden, PushRule, Service, index_triggers
 from handlers.rights_book import parse_consents, parse_retention
-from handlers.topics import TopicBook, parse_topics
+from handlers.topics import CLASS, TopicBook, parse_template_kinds, parse_topics
 from models.audience.errors import AudienceError
 from models.audience.nodes import Audience
 from models.audience.parse import parse_audience
@@ -181,10 +181,12 @@ def _read_tables(library: Library) -> dict[str, Any]:
         "topics": parse_topics,
         "templates": _read_templates,
     }
-    return {
+    tables = {
         name: library.read(f"{name}.yaml", lambda text, _, parse=parse: parse(load_yaml(text)))
         for name, parse in parsers.items()
     }
+    kinds = library.read("templates.yaml", lambda text, _: parse_template_kinds(load_yaml(text)))
+    return tables | {"template_kinds": kinds}
 
 
 def _read_catalogue(catalogue: Mapping[str, Any]) -> tuple[dict[str, Service], dict[str, str], dict[str, str]]:
@@ -243,7 +245,9 @@ def _read_vocabulary(library: Library) -> Any:
 
 
 def _read_templates(mapping: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, Any]]:
-    return {name: {hole: parse_template(text) for hole, text in holes.items()} for name, holes in mapping.items()}
+    return {
+        name: {hole: parse_template(text) for hole, text in holes.items() if hole != CLASS} for name, holes in mapping.items()
+    }
 
 
 def _read_rules(

@@ -137,6 +137,7 @@ class Content:
     calendar: Calendar
     menu: Mapping[str, Any]
     templates: Mapping[str, Mapping[str, Template]]
+    template_kinds: Mapping[str, str] = field(default_factory=dict)  # the class of what each may carry
     points: Mapping[str, PointRule] = field(default_factory=dict)
     consents: ConsentBook = field(default_factory=ConsentBook)
     retention: RetentionBook = field(default_factory=RetentionBook)

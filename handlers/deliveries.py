@@ -12,7 +12,7 @@ from handlers.pushes import NO_PROFILE, update_counts
 from handlers.reports import apply_early
 from handlers.runtime import Runtime
 from handlers.sending import MOST_SHOWN, Parcel, choose_channel, claim, give_up, render_message, settle
-from handlers.topics import SERVICE
+from handlers.topics import MARKETING, SERVICE
 from handlers.wording import render_link
 from models.campaigns import Campaign, CampaignStatus, Delivery
 from models.database import Transaction
@@ -73,7 +73,8 @@ def _prepare(runtime: Runtime, tx: Transaction, row: Delivery, campaign: Campaig
     if campaign.rule and (later := end_of_quiet(runtime)) is not None:
         row.status, row.due_at, row.lease_until, row.attempts = SendStatus.PLANNED.value, later, None, row.attempts - 1
         return None
-    channel = choose_channel(runtime, follower, NOTICE)
+    is_carried = campaign.kind != MARKETING or runtime.content.template_kinds.get(NOTICE) == MARKETING
+    channel = choose_channel(runtime, follower, NOTICE if is_carried else None)  # no template carries offers (D10)
     if channel is None:
         _skip(row, tasks_for_owners.ask_to_call(runtime, tx, row, campaign))
         return None

@@ -8,7 +8,8 @@ from typing import Any
 
 SERVICE, NOTICE, MARKETING = "service", "notice", "marketing"
 KINDS = (SERVICE, NOTICE, MARKETING)  # from what everybody gets to what needs a consent
-_KEYS = ("label", "class", "words")
+CLASS = "class"
+_KEYS = ("label", CLASS, "words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,21 @@ class TopicBook:
         return topic.kind if topic else MARKETING if name else NOTICE
 
 
+def parse_template_kinds(mapping: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return template -> the class of what it may carry; ValueError for a class that no template has."""
+    kinds = {name: str(given.get(CLASS, SERVICE)) for name, given in mapping.items()}
+    if wrong := sorted(name for name, kind in kinds.items() if kind not in (SERVICE, MARKETING)):
+        raise ValueError(f"{wrong[0]}.class: must be {SERVICE} or {MARKETING}")
+    return kinds
+
+
 def parse_topics(mapping: Any) -> TopicBook:
     """Return the topics; ValueError for a key nobody knows, a class there is not, or a name that means two."""
     found: dict[str, Topic] = {}
     for code, given in (mapping or {}).get("topics", {}).items():
         if unknown := set(given) - set(_KEYS):
             raise ValueError(f"{code}: unknown keys: {', '.join(sorted(unknown))}; keys are {', '.join(_KEYS)}")
-        topic = Topic(str(code), str(given.get("label", "")), given.get("class", MARKETING), tuple(given.get("words") or ()))
+        topic = Topic(str(code), str(given.get("label", "")), given.get(CLASS, MARKETING), tuple(given.get("words") or ()))
         if topic.kind not in KINDS or not topic.label:
             raise ValueError(f"{code}: needs a label, and as class one of {', '.join(KINDS)}")
         for name in dict.fromkeys((topic.code, topic.label, *topic.words)):

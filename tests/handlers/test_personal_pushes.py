@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -76,6 +77,9 @@ def test_offers_go_to_those_who_agreed_and_stop_at_once_while_service_passes(est
         person = PersonIds(1, "zhang")
         consents.record(estate.runtime, tx, person, MARKETING, granted=True, channel="chat", evidence="k", by="owner")
     assert push(estate, EVERYONE, "旅游") == {"planned": 1}
+    estate.tick(timedelta(hours=49))
+    assert estate.sender.sent == []  # the window is closed, and no template carries offers
+    push(estate, EVERYONE, "travel")
     estate.say("zhang", "退订")
     estate.tick()
     assert estate.sender.texts("zhang") == []
