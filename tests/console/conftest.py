@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from types import CodeType
 
 import pyotp
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from console.access import ConsoleAccess, hash_password
@@ -29,6 +31,20 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
+class KeptTemplates(BytecodeCache):
+    """Templates as compiled for an earlier app of this process: compiling them costs a test more than all its requests."""
+
+    def __init__(self) -> None:
+        self.codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[bucket.key, bucket.checksum] = bucket.code
+
+
+TEMPLATES = KeptTemplates()
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
@@ -109,6 +125,7 @@ def app(estate: World, console_access: ConsoleAccess) -> Flask:
     app = Flask("guanjia", static_folder=None)
     app.config.update(SECRET_KEY="a secret for tests only", TESTING=True)
     register(app, estate.runtime, console_access)
+    app.jinja_env.bytecode_cache = TEMPLATES
     return app
 
 

@@ -18,7 +18,7 @@ from handlers.content import Content
 from models.database import Database
 from models.staff import StaffBuilding
 from models.tables import METADATA
-from tests.console.conftest import LOGIN, QUICK, Visitor, give_account, quick_hash
+from tests.console.conftest import LOGIN, QUICK, TEMPLATES, Visitor, give_account, quick_hash
 from tests.console.estate import write_file
 from tests.databases import Sqlite
 from tests.security.seeds import plant
@@ -81,6 +81,7 @@ def app(estate: World, access: ConsoleAccess) -> Flask:
     app.request_class = Listening
     app.config.update(SECRET_KEY="a secret for tests only", TESTING=False, PROPAGATE_EXCEPTIONS=False)
     register(app, estate.runtime, access)
+    app.jinja_env.bytecode_cache = TEMPLATES
     return app
 
 
