@@ -7,17 +7,22 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from sqlalchemy import event
 
 from handlers.consents import record
 from handlers.tag_rules import TagOrigin
 from handlers.tag_writes import write_tag
 from models.audits import AuditEntry
+from models.card_views import Blinds, find_view
 from models.consents import PersonIds
 from models.conversations import InboundMessage
+from models.listings import Scope
 from models.merges import Merge
 from models.outbox import OutboxMessage
 from models.owners import Residence
 from models.places import get_or_create_room
+from models.timelines import Place, Wanted
+from models.veils import Veil
 from tests.console.conftest import give_account
 from tests.console.estate import add_campaign, add_complaint, add_order, add_picture, add_task, write_file
 from tests.console.test_surveys import answer, find_question
@@ -238,3 +243,29 @@ def test_what_names_level_two_goes_to_the_service_desk_without_its_words(visitor
     give_account(estate, "ke", "service_desk", ("1栋",))
     visitor.sign_in("ke")
     assert "囍" not in visitor.read(f"/console/owners/{owner}")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_statement_of_a_card_looks_at_everybody(estate, owner):
+    add_message(estate, "你好", reply="单号 D2611210001")
+    add_notice(estate, "单号 T2611210001")
+    add_order(estate, owner_id=owner)
+    said: list[tuple[str, object]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
+        said.append((statement, parameters))
+
+    veil = Veil(frozenset({PRIVATE}), frozenset(), 1)
+    blinds = Blinds(frozenset({PRIVATE}), frozenset({("survey.owner", "pet")}))
+    behind = Wanted(behind=Place(estate.clock.now() + timedelta(days=1), 0, 1))
+    now, today = estate.runtime.now(), estate.runtime.today()
+    with estate.runtime.database.reading() as tx:
+        event.listen(tx.connection, "before_cursor_execute", note)
+        view = find_view(tx.session, owner, Scope(frozenset({1}), veil), now, today, blinds=blinds, wanted=behind)
+        event.remove(tx.connection, "before_cursor_execute", note)
+        plans = [tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}", given).all() for each, given in said]
+    assert view is not None
+    assert len(said) > 15
+    steps = [row[3] for plan in plans for row in plan]
+    small = {"SCAN CONSTANT ROW", "SCAN (subquery-1)", "SCAN consent_text"}
+    assert {step for step in steps if step.startswith("SCAN")} - small == set()
