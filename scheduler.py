@@ -17,6 +17,7 @@ from bot.runtime import build_wiring
 from bot.settings import Settings
 from bot.spool import Spool
 from handlers import (
+    after_sale,
     alarms,
     erasure,
     mirror_followers,
@@ -56,7 +57,7 @@ def build_ticks(runtime: Runtime, spool: Spool) -> dict[str, Callable[[], object
         "reminders": lambda: reminders.send_due(runtime),
         "deadlines": lambda: offer_deadlines.settle_due(runtime),
         "timers": lambda: timers.fire_due(runtime),
-        "visits": lambda: visit_deadlines.ask_for_coding(runtime),
+        "visits": lambda: visit_deadlines.ask_for_coding(runtime) + after_sale.invite_due(runtime),
         "alarms": lambda: alarms.raise_due(runtime),
         "rights": lambda: personal_export.build_due(runtime) + erasure.erase_due(runtime),
         "night": lambda: retention.purge_at_night(runtime) + mirror_followers.begin_due(runtime),

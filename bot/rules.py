@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from apscheduler.triggers.cron import CronTrigger
 
 from dialogs.check_prices import names_price
-from handlers.content import Duty, PointRule, PushRule
+from handlers.content import Duty, Inviting, PointRule, PushRule
 from handlers.topics import KINDS, TopicBook
 from models.audience.fields import names_profile
 from models.audience.nodes import Audience
@@ -54,12 +54,15 @@ def parse_point_rules(mapping: Mapping[str, Any] | None) -> dict[str, PointRule]
     return rules
 
 
-def parse_inviting(mapping: Mapping[str, Any] | None) -> int:
-    """Return the days between two invitations of one person to surveys; ValueError for no whole number from 1 to 365."""
-    days = (mapping or {}).get("days_between")
-    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 365 or len(mapping or {}) > 1:
-        raise ValueError("days_between: must be a whole number from 1 to 365, and stands alone")
-    return days
+def parse_inviting(mapping: Mapping[str, Any] | None) -> Inviting:
+    """Return how often one person is invited to surveys, and to which after what; ValueError says which key is wrong."""
+    given = dict(mapping or {})
+    days, after = given.pop("days_between", None), given.pop("after", None) or {}
+    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 365:
+        raise ValueError("days_between: must be a whole number from 1 to 365")
+    if given or not isinstance(after, dict):
+        raise ValueError("keys are days_between and after, which leads from a service or 'complaint' to a survey")
+    return Inviting(days, {str(done): str(survey) for done, survey in after.items()})
 
 
 def parse_push_rule(mapping: Mapping[str, Any]) -> PushRule:

@@ -74,6 +74,14 @@ class PushRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Inviting:
+    """Days between two invitations of one person to surveys, and the survey `after` a service done, or a complaint."""
+
+    days: int = 7
+    after: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class PointRule:
     """Points that a deed brings; 0 is off (R184)."""
 
@@ -145,7 +153,7 @@ class Content:
     menus: MenuBook = field(default_factory=MenuBook)
     account_menus: tuple[AccountMenu, ...] = ()
     mirror: MirrorBook = field(default_factory=MirrorBook)  # which tags stand on the account
-    inviting: int = 7  # days between two invitations of one person to surveys, whichever
+    inviting: Inviting = field(default_factory=Inviting)
     parts: Mapping[str, Script] = field(default_factory=dict)  # what scripts call, each as a script of its own
     part_texts: Mapping[str, str] = field(default_factory=dict)
     by_word: Mapping[str, str] = field(default_factory=dict)

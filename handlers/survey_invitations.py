@@ -6,6 +6,7 @@ Nobody is asked who refused to be, who has answered, or who was invited within t
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -34,7 +35,7 @@ def invite_audience(runtime: Runtime, survey: str, audience: str, by: str, *, dr
     """
     script = _get_survey(runtime, survey)
     ids = pushes.list_ids(runtime, audience)
-    counts: Counter[str] = Counter(_invite(runtime, script, owner_id, by, dry_run=dry_run) for owner_id in ids)
+    counts: Counter[str] = Counter(invite_owner(runtime, script, owner_id, by, dry_run=dry_run) for owner_id in ids)
     if not dry_run:
         with runtime.transaction() as tx:
             add_audit(
@@ -60,8 +61,10 @@ def _get_survey(runtime: Runtime, survey: str) -> Script:
     return script
 
 
-def _invite(runtime: Runtime, script: Script, owner_id: int, by: str, *, dry_run: bool) -> str:
-    """Invite one owner in a transaction of her own; returns asked, waiting, or why she is skipped."""
+def invite_owner(
+    runtime: Runtime, script: Script, owner_id: int, by: str, *, dry_run: bool = False, values: Mapping[str, Any] | None = None
+) -> str:
+    """Invite one owner in a transaction of her own, `values` handed to the script; returns asked, waiting, or why not."""
     with runtime.transaction() as tx:
         openid = find_openid(tx.session, owner_id)
         follower = tx.session.get(Follower, openid) if openid else None
@@ -74,7 +77,7 @@ def _invite(runtime: Runtime, script: Script, owner_id: int, by: str, *, dry_run
         is_open = window.kind == "message" and deliveries.end_of_quiet(runtime) is None  # nobody is asked at night
         status = InvitationStatus.ASKED if is_open else InvitationStatus.WAITING
         if not dry_run:
-            _ask(runtime, tx, desk, script, is_open=is_open)
+            _ask(runtime, tx, desk, script, {INVITED: True, **(values or {})}, is_open=is_open)
             said = {"status": status.value, "by": by[:80], "at": desk.now}
             tx.session.add(SurveyInvitation(survey=script.id, owner_id=owner_id, openid=openid, **said))
         return status
@@ -88,7 +91,7 @@ def _find_refusal(desk: Desk, script: Script, owner_id: int) -> str:
     stopped = select(PushStop.id).where(PushStop.openid == desk.openid, PushStop.topic.in_(("", TOPIC)))
     if desk.session.scalar(stopped.limit(1)) is not None:
         return "unsubscribed"
-    week = desk.now - timedelta(days=desk.runtime.content.inviting)
+    week = desk.now - timedelta(days=desk.runtime.content.inviting.days)
     recent = select(SurveyInvitation.id).where(SurveyInvitation.owner_id == owner_id, SurveyInvitation.at > week)
     if desk.session.scalar(recent.limit(1)) is not None:
         return "invited_lately"
@@ -102,10 +105,10 @@ def _find_refusal(desk: Desk, script: Script, owner_id: int) -> str:
     return "waiting_already" if any(item.get("script") == script.id for item in desk.waiting) else ""
 
 
-def _ask(runtime: Runtime, tx: Transaction, desk: Desk, script: Script, *, is_open: bool) -> None:
+def _ask(runtime: Runtime, tx: Transaction, desk: Desk, script: Script, values: Mapping[str, Any], *, is_open: bool) -> None:
     """Send the first question, or let it wait for the end of her next conversation; no template is spent on it."""
     if is_open:
-        invitations.invite(runtime, tx, desk.openid, script.id, {INVITED: True})
+        invitations.invite(runtime, tx, desk.openid, script.id, values)
         return
-    desk.waiting = [*desk.waiting, {"script": script.id, "vars": {INVITED: True}}]
+    desk.waiting = [*desk.waiting, {"script": script.id, "vars": dict(values)}]
     save_conversation(desk, spoke_at=desk.updated_at)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from handlers import (
+    after_sale,
     alarms,
     audit_chain,
     deliveries,
@@ -53,6 +54,7 @@ def tick(runtime: Runtime, at: datetime, next_time: NextTime) -> dict[str, int]:
     counts = {"schedules": schedules.fire_due(stopped, next_time), "reminders": reminders.send_due(stopped)}
     counts["deadlines"] = _drain(lambda: offer_deadlines.settle_due(stopped))
     counts["visits"] = visit_deadlines.ask_for_coding(stopped)
+    counts["returns"] = after_sale.invite_due(stopped)
     counts["timers"] = timers.fire_due(stopped)
     counts["alarms"] = alarms.raise_due(stopped)
     counts["copies"] = _drain(lambda: personal_export.build_due(stopped))
