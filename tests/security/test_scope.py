@@ -95,15 +95,15 @@ def test_the_walk_fills_every_route_and_would_find_a_leak(app: Flask, houses: Wo
     assert len(leaky) > 12, leaky
 
 
-def touching(rows: Rows, number: int) -> Rows:
-    """Return the rows that belong to a house: those that name one of its ids or carry its mark."""
+def touching(rows: Rows, number: int, *, by_words: bool = True) -> Rows:
+    """Return the rows that belong to a house: those that name one of its ids, and those that carry its mark."""
     houses = set(rows) - set(SHARED) - {"sign_in_attempt"}
-    return {name: [row for row in rows[name] if _belongs(row, number)] for name in sorted(houses)}
+    return {name: [row for row in rows[name] if _belongs(row, number, by_words=by_words)] for name in sorted(houses)}
 
 
-def _belongs(row: dict[str, object], number: int) -> bool:
+def _belongs(row: dict[str, object], number: int, *, by_words: bool) -> bool:
     return any(
-        (value == number and (name == "id" or name.endswith("_id"))) or (isinstance(value, str) and MARK in value)
+        (value == number and (name == "id" or name.endswith("_id"))) or (by_words and isinstance(value, str) and MARK in value)
         for name, value in row.items()
     )
 
