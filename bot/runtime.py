@@ -28,6 +28,7 @@ from bot.wechat.wire import open_http
 from dialogs.intents.understander import Understander, words_of
 from handlers.mirror_tags import StandingTags
 from handlers.runtime import Options, Runtime
+from handlers.sealing import seal_all
 from models.database import Database
 
 # the rest has a queue of its own, so no push holds a reply up
@@ -102,6 +103,15 @@ def open_database(settings: Settings) -> Database:
     """Return the database with the cipher of its sensitive columns."""
     rows = settings.database
     return Database(rows.url, rows.pool_size, SealingCipher(rows.seal_key, rows.seal_key_previous))
+
+
+def seal_rows(settings: Settings) -> int:
+    """Seal what an earlier version or key left in the rows; returns how many. Raises ValueError when a key is missing (D06)."""
+    database = open_database(settings)
+    try:
+        return seal_all(database, load_content()[0])
+    finally:
+        database.close()
 
 
 def open_redis(url: str) -> redis.Redis:

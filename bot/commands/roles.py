@@ -77,17 +77,12 @@ def _prepare(settings: Settings) -> None:
 
 def _seal(settings: Settings) -> int:
     """Seal what an earlier version or key left in the rows (D06); a missing key is one clear line."""
-    from bot.content import load_content
-    from bot.runtime import open_database
-    from handlers.sealing import seal_all
+    from bot.runtime import seal_rows
 
-    database = open_database(settings)
     try:
-        return seal_all(database, load_content()[0])
+        return seal_rows(settings)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    finally:
-        database.close()
 
 
 @click.command()
