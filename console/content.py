@@ -42,11 +42,12 @@ class Row:
     left: int
     finished: int | None
     stop: str
+    runs: int = 0
 
     @property
     def started(self) -> int:
-        """Return how many began it, of those that left a trace."""
-        return self.talking + self.left + (self.finished or 0)
+        """Return how many began it, of those that left a trace: of a survey each does."""
+        return max(self.runs, self.talking + self.left + (self.finished or 0))
 
 
 @blueprint.get("")
@@ -138,6 +139,7 @@ def _count(content: Content, script: Script, activity: Activity) -> Row:
         left=sum(usage.left.values()),
         finished=_count_finished(content, script, usage, activity.booked),
         stop=_name_steps(script, usage.left)[0][0] if left else "",
+        runs=sum(usage.runs.values()),
     )
 
 

@@ -64,6 +64,7 @@ def test_a_script_is_shown_with_picture_questions_tests_and_text(staff, estate):
     estate.owner("张秀英")
     answer(estate, 1, survey, question, labels[0])
     page = staff.read(f"/console/content/scripts/{survey}")
+    assert "<span>开始</span><strong>1</strong>" in page
     script = estate.runtime.content.scripts[survey]
     assert '<svg xmlns="http://www.w3.org/2000/svg"' in page
     assert f'id="step-{question}"' in page
