@@ -78,6 +78,21 @@ def test_no_secret_is_shown(tmp_path):
         assert kept[name] not in repr(settings)
 
 
+def test_a_folder_of_an_earlier_version_gets_a_sealing_key_and_a_given_key_is_followed_by_it(tmp_path):
+    load(tmp_path)
+    path = tmp_path / "data" / "secrets.json"
+    kept = json.loads(path.read_text())
+    del kept["seal_key"]
+    path.write_text(json.dumps(kept))
+    made = load(tmp_path).database.seal_key
+    assert json.loads(path.read_text()) == {**kept, "seal_key": made}
+    rows = load(tmp_path, GUANJIA__DATABASE__SEAL_KEY="k" * 40).database
+    assert (rows.seal_key, rows.seal_key_previous) == ("k" * 40, made)
+    assert made not in repr(rows)
+    (short,) = problems_of(tmp_path, GUANJIA__DATABASE__SEAL_KEY="short")
+    assert "at least 32 characters" in short
+
+
 def test_a_damaged_file_of_secrets_is_one_clear_line(tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "secrets.json").write_text("{")

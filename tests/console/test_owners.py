@@ -115,6 +115,19 @@ def list_segments(world: World) -> list[tuple[str, str, str]]:
         return [(each.name, each.expression, each.by) for each in tx.session.query(Segment)]
 
 
+def test_a_list_by_what_one_may_not_read_is_refused_because_it_would_tell(visitor, other, estate):
+    estate.owner("张秀英", tags={"health.season": "要提醒"})
+    give_account(estate, "yun", "operations")
+    visitor.sign_in("yun")
+    for expression in ("health.season = 要提醒", "养犬 或 非 has(health.season)"):
+        answer = visitor.get(f"{LIST}?audience={expression}")
+        assert (answer.status_code, find_ids(answer.text)) == (422, [])
+        assert "您的岗位看不了" in answer.text
+    give_account(estate, "wang", "butler", ("1栋",))
+    other.sign_in("wang")
+    assert find_ids(other.read(f"{LIST}?audience=health.season = 要提醒")) == [1]
+
+
 def test_a_segment_is_kept_under_one_name_and_taken_out_again(staff, people):
     path = f"{LIST}?audience=养犬"
     answer = staff.post("/console/segments", path, audience="养犬", name="  养犬 家庭 ")
