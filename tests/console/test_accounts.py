@@ -162,11 +162,12 @@ def test_roles_without_any_permission_are_those_that_get_no_login():
 
 EXPECTED = {
     Role.BUTLER: "signed_in see_today see_orders see_complaints see_tasks see_campaigns see_owners tag_owners "
-    "see_sensitive see_surveys",
-    Role.SERVICE_DESK: "signed_in see_today see_orders see_complaints see_tasks see_campaigns see_owners tag_owners",
+    "see_sensitive see_surveys edit_owners see_content",
+    Role.SERVICE_DESK: "signed_in see_today see_orders see_complaints see_tasks see_campaigns see_owners tag_owners "
+    "edit_owners see_content",
     Role.TECHNICIAN: "signed_in see_today see_orders see_complaints see_tasks see_campaigns",
     Role.OPERATIONS: "signed_in see_today see_campaigns edit_content teach export see_owners tag_owners tag_many "
-    "see_surveys export_owners",
+    "see_surveys export_owners import merge_owners see_content",
     Role.FINANCE: "signed_in see_today see_orders see_bills export",
     Role.SUPPLIER: "",
 }
