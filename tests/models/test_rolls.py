@@ -29,9 +29,9 @@ from models.tags import OwnerTag, Tag, delete_rows, get_or_create_tag, put_row
 from tests.models.audience_people import NOW, TODAY, VOCABULARY, make_people, save_people
 from tests.models.test_audience_agreement import LEAVES, TAG_LEAVES, conditions_of, join_family
 
-APART = 11  # ids so far from each other that sixty people fill several pages
+APART = 40  # ids so far from each other that sixteen people fill several pages
 HOMES = conditions_of("community", st.sampled_from(["翠湖花园", "和平里"]), [Operator.EQUAL])
-QUICK = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+QUICK = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
 TREES: st.SearchStrategy[Node] = join_family(TAG_LEAVES) | join_family([*TAG_LEAVES, *TAG_LEAVES, HOMES])
 
 
@@ -42,7 +42,7 @@ def every_tag_has_a_roll(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def plant(database: Database, seed: int) -> list[Person]:
-    people = [replace(person, id=person.id * APART) for person in make_people(seed=seed, count=60)]
+    people = [replace(person, id=person.id * APART) for person in make_people(seed=seed, count=16)]
     save_people(database, people)
     return people
 
@@ -59,8 +59,8 @@ def check_trees(database: Database, now: datetime, trees: st.SearchStrategy[Node
             audience = Audience("", node)
             wanted = [person.id for person in people if matches(audience, person, now, TODAY)]
             assert count_audience(tx.connection, audience, now, TODAY) == len(wanted)
-            found = find_page(tx.session, OwnerQuery(audience, Scope(), now, TODAY), 500 * APART, 7)
-            assert found == [each for each in wanted if each > 500 * APART][:7]
+            found = find_page(tx.session, OwnerQuery(audience, Scope(), now, TODAY), 160 * APART, 7)
+            assert found == [each for each in wanted if each > 160 * APART][:7]
 
         check()
 
@@ -79,13 +79,13 @@ def change_everything(database: Database, people: list[Person]) -> None:
     """Change tags in every way there is, and let a person go."""
     with database.transaction() as tx:
         dog, use = get_or_create_tag(tx.connection, "pet.kind", "犬"), get_or_create_tag(tx.connection, "house.use", "出租")
-        for person in people[:20]:
+        for person in people[:6]:
             put_row(tx.connection, person.id, dog, {"source": "test", "at": NOW, "expires_at": None})
             put_row(tx.connection, person.id, use, {"source": "test", "at": NOW, "expires_at": NOW - timedelta(1)})
-        for person in people[20:30]:
+        for person in people[6:9]:
             delete_rows(tx.connection, person.id, [dog, use])
-        tx.session.execute(update(OwnerTag).where(OwnerTag.owner_id == people[31].id).values(expires_at=NOW + timedelta(1)))
-        gone = people[32].id
+        tx.session.execute(update(OwnerTag).where(OwnerTag.owner_id == people[10].id).values(expires_at=NOW + timedelta(1)))
+        gone = people[11].id
         tx.session.execute(update(Follower).where(Follower.owner_id == gone).values(owner_id=None))
         tx.session.execute(delete(Residence).where(Residence.owner_id == gone))
         tx.session.execute(delete(Owner).where(Owner.id == gone))
