@@ -8,8 +8,10 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from handlers.errors import InvalidInputError
@@ -18,6 +20,7 @@ from handlers.import_words import Said
 REASON = "reason"  # the column that a file of rejected rows has more; ignored when such a file comes back
 ENCODINGS = ("utf-8-sig", "gb18030")  # with or without the mark, and what older spreadsheets write here
 CHUNK = 1 << 16
+TOO_LONG = "too_long"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 WRAPPED = re.compile(r'="(.*)"')
 
@@ -34,8 +37,8 @@ class Row:
 class Table:
     """A CSV file whose header holds `columns` in any order, and any of `extras`. InvalidInputError has every problem."""
 
-    def __init__(self, path: Path, columns: Sequence[str], extras: Sequence[str] = ()) -> None:
-        self.path = path
+    def __init__(self, path: Path, columns: Sequence[str], extras: Sequence[str] = (), *, most_rows: int | None = None) -> None:
+        self.path, self.most_rows = path, most_rows
         self.columns = tuple(columns)
         self.encoding = _find_encoding(path)
         with path.open(encoding=self.encoding, newline="") as file:
@@ -50,8 +53,10 @@ class Table:
         with self.path.open(encoding=self.encoding, newline="") as file:
             reader = csv.reader(file, strict=True)
             next(reader)
-            while True:
+            for number in count():
                 line = reader.line_num + 1
+                if self.most_rows is not None and number > self.most_rows:
+                    raise InvalidInputError(TOO_LONG)
                 try:
                     cells = next(reader)
                 except StopIteration:
@@ -137,6 +142,6 @@ def _check_header(header: Sequence[str], columns: Sequence[str]) -> list[str]:
     problems += [
         Said(f"line 1: the column {name or '(empty)'} is unknown, take it out", "column_unknown", name=name) for name in unknown
     ]
-    twice = [name for name in dict.fromkeys(header) if header.count(name) > 1]
+    twice = [name for name, number in Counter(header).items() if number > 1]
     words = "line 1: the column {} is there twice, take one out"
     return problems + [Said(words.format(name), "column_twice", name=name) for name in twice]

@@ -9,12 +9,14 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import text
 
+from handlers.errors import InvalidInputError
 from handlers.import_files import Row, Table
 from handlers.runtime import Runtime
 from models.database import Transaction
 
 BATCH = 1000
 MOST_NOTES = 50
+TOO_BAD = "too_bad"
 MOST_CHANGES = 200
 LOCK = 4_712_2026  # one import at a time on PostgreSQL, where two could make the same person at once
 
@@ -83,8 +85,18 @@ class Importer(Protocol[ItemT]):
         ...
 
 
-def check(runtime: Runtime, table: Table, checker: Importer[ItemT], report: ImportReport, tell: Tell) -> Problems:
-    """Look at every row, first by itself and then against the database; count the rows and return line -> problems."""
+def check(
+    runtime: Runtime,
+    table: Table,
+    checker: Importer[ItemT],
+    report: ImportReport,
+    tell: Tell,
+    most_bad: int | None = None,
+) -> Problems:
+    """Look at every row, first by itself and then against the database; count the rows and return line -> problems.
+
+    Raises InvalidInputError(TOO_BAD) for more bad rows than `most_bad`: such a file is no register, and fills no memory.
+    """
     bad: Problems = {}
 
     def parse_all() -> Iterator[ItemT]:
@@ -93,6 +105,8 @@ def check(runtime: Runtime, table: Table, checker: Importer[ItemT], report: Impo
             found = [row.problem] if row.problem else checker.parse(row)
             if isinstance(found, list):
                 bad[row.line] = found
+                if most_bad is not None and len(bad) > most_bad:
+                    raise InvalidInputError(TOO_BAD)
             else:
                 yield found
 

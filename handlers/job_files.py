@@ -16,7 +16,8 @@ FOLDER = "jobs"
 UPLOAD, RESULT, BAD, PREVIEW = "upload.csv", "result.csv", "bad.json", "preview.json"
 MOST_BYTES = 32 * 1024 * 1024
 CHUNK = 1 << 20
-TOO_LARGE = "too_large"
+LONGEST_LINE = 64 * 1024
+TOO_LARGE, NO_REGISTER = "too_large", "no_register"
 
 
 def find_folder(runtime: Runtime, token: str) -> Path:
@@ -25,19 +26,25 @@ def find_folder(runtime: Runtime, token: str) -> Path:
 
 
 def keep_upload(runtime: Runtime, token: str, source: BinaryIO) -> int:
-    """Copy what somebody brings and return its rows, roughly. Raises InvalidInputError for more than MOST_BYTES."""
+    """Copy what somebody brings and return its rows, roughly.
+
+    Raises InvalidInputError for more than MOST_BYTES, and for a line that no register has: reading it would fill the memory.
+    """
     folder = find_folder(runtime, token)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / UPLOAD
     path.touch(mode=0o600)
-    size = rows = 0
+    size = rows = begun = 0
     with path.open("wb") as file:
         while chunk := source.read(CHUNK):
             size += len(chunk)
+            lines = chunk.replace(b"\r", b"\n").split(b"\n")
+            longest = max(begun + len(lines[0]), *(len(line) for line in lines))
+            begun = len(lines[-1]) if len(lines) > 1 else begun + len(chunk)
             rows += chunk.count(b"\n")
-            if size > MOST_BYTES:
+            if size > MOST_BYTES or longest > LONGEST_LINE:
                 remove_folder(runtime, token)
-                raise InvalidInputError(TOO_LARGE)
+                raise InvalidInputError(TOO_LARGE if size > MOST_BYTES else NO_REGISTER)
             file.write(chunk)
     return max(rows - 1, 1)
 

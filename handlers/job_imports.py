@@ -9,10 +9,10 @@ from typing import Any
 
 from handlers import job_files
 from handlers.errors import InvalidInputError
-from handlers.import_files import Table
+from handlers.import_files import TOO_LONG, Table
 from handlers.import_owners import OWNER_COLUMNS, OwnerImport
 from handlers.import_preview import OwnerPreview
-from handlers.import_runs import Importer, ImportReport, Tell, check, lock_imports, parse_good, take_batches
+from handlers.import_runs import TOO_BAD, Importer, ImportReport, Tell, check, lock_imports, parse_good, take_batches
 from handlers.import_tags import TAG_COLUMNS, TagImport
 from handlers.import_words import explain_all
 from handlers.job_steps import WAKE, beat, close, rests, settle, step
@@ -23,6 +23,7 @@ from models.jobs import Job, JobKind, JobState
 
 PIECE = 500  # rows that are written at once: on SQLite nobody else writes meanwhile
 MOST_SHOWN = 200
+MOST_ROWS, MOST_BAD = 200_000, 20_000  # what a worker's memory holds with ease; longer files are the command line's
 HEADER_LINE = 1
 
 
@@ -57,16 +58,17 @@ def carry_import(runtime: Runtime, job: Job) -> None:
     try:
         (_preview if job.state == JobState.CHECKING.value else _write)(runtime, job)
     except InvalidInputError as error:
-        words = [job_files.dump_problems(list(error.problems))]
-        job_files.write_json(_folder(runtime, job) / job_files.PREVIEW, {"faults": words[0]})
-        settle(runtime, job, JobState.REFUSED, "header" if error.problems else "encoding")
+        faults = job_files.dump_problems(list(error.problems[:MOST_SHOWN]))
+        job_files.write_json(_folder(runtime, job) / job_files.PREVIEW, {"faults": faults})
+        known = str(error) if str(error) in (TOO_LONG, TOO_BAD) else "encoding"
+        settle(runtime, job, JobState.REFUSED, "header" if error.problems else known)
 
 
 def _preview(runtime: Runtime, job: Job) -> None:
     """Find out what would change, and keep it for whoever is to say yes."""
     register, table, report = REGISTERS[job.kind], _open(runtime, job), ImportReport()
     given = (runtime, _origin(job), _scope(job))
-    bad = check(runtime, table, register.checker(*given), report, _tell_half(runtime, job, 0))
+    bad = check(runtime, table, register.checker(*given), report, _tell_half(runtime, job, 0), MOST_BAD)
     writer, tell = register.preview(*given), _tell_half(runtime, job, job.rows_total)
     with runtime.database.reading() as tx:
         for items in take_batches(parse_good(table, writer, bad)):
@@ -122,7 +124,7 @@ def _look_again(runtime: Runtime, job: Job, table: Table) -> bool:
     """
     report = ImportReport()
     checker = REGISTERS[job.kind].checker(runtime, _origin(job), _scope(job))
-    bad = check(runtime, table, checker, report, lambda _what, _rows: beat(runtime, job, 0))
+    bad = check(runtime, table, checker, report, lambda _what, _rows: beat(runtime, job, 0), MOST_BAD)
     if bad and not job.skips_bad:
         with step(runtime, job) as (tx, row):
             row.state, row.error, row.lease_until, row.rows_done = JobState.CHECKING.value, "changed", None, 0
@@ -164,7 +166,7 @@ def _finish(runtime: Runtime, job: Job, table: Table, bad: dict[int, list[str]])
 
 
 def _open(runtime: Runtime, job: Job) -> Table:
-    return Table(_folder(runtime, job) / job_files.UPLOAD, REGISTERS[job.kind].columns)
+    return Table(_folder(runtime, job) / job_files.UPLOAD, REGISTERS[job.kind].columns, most_rows=MOST_ROWS)
 
 
 def _folder(runtime: Runtime, job: Job) -> Path:

@@ -184,10 +184,25 @@ def test_what_is_no_register_is_refused_with_its_reasons(world: World) -> None:
     assert list_files(world) == ["preview.json"]
 
 
+@pytest.mark.parametrize(("limit", "error"), [("MOST_ROWS", "too_long"), ("MOST_BAD", "too_bad")])
+def test_a_file_that_would_fill_the_memory_is_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch, limit: str, error: str
+) -> None:
+    monkeypatch.setattr(job_imports, limit, 2)
+    job_id = bring(world, *(PERSON | {"room": str(each), "phone": "1"} for each in range(3)))
+    assert (see(world, job_id).job.state, see(world, job_id).job.error) == ("refused", error)
+
+
 def test_a_file_that_is_too_large_is_not_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs.job_files, "MOST_BYTES", 10)
     with pytest.raises(InvalidInputError, match="too_large"):
         jobs.bring_file(world.runtime, LIN, OWNERS, TICKET, "x.csv", write(*people(1)))
+    assert list_files(world) == []
+
+
+def test_a_line_without_an_end_is_not_kept(world: World) -> None:
+    with pytest.raises(InvalidInputError, match="no_register"):
+        jobs.bring_file(world.runtime, LIN, OWNERS, TICKET, "x.csv", io.BytesIO(b"a\n" + b"a," * 40_000))
     assert list_files(world) == []
 
 
