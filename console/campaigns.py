@@ -6,6 +6,7 @@ from collections import Counter
 
 from flask import Blueprint, abort, render_template, request
 
+from console.owners import tells_sensitive
 from console.permissions import Permission, needs
 from console.room import LARGEST_ID, note_reading, read_cursor, runtime, scope
 from models.listings import count_deliveries, find_campaign, list_campaigns, list_deliveries
@@ -34,13 +35,15 @@ def show(campaign_id: int) -> str:
             abort(404)
         note_reading(tx, f"campaign:{campaign_id}")
         numbers = count_deliveries(tx.session, scope(), campaign_id)
-        deliveries = list_deliveries(tx.session, scope(), campaign_id, status)
+        is_hidden = tells_sensitive(campaign.audience)
+        deliveries = [] if is_hidden else list_deliveries(tx.session, scope(), campaign_id, status)
     return render_template(
         "console/campaign.html",
         campaign=campaign,
         totals=sum_up(numbers),
         reasons=[(*key, number) for key, number in sorted(numbers.items(), key=lambda item: -item[1]) if key[1]],
         deliveries=deliveries,
+        is_hidden=is_hidden,
         status=status,
     )
 

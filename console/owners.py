@@ -78,6 +78,12 @@ def read_filter(expression: str) -> tuple[Audience | None, Fault | None]:
     return audience, None
 
 
+def tells_sensitive(expression: str) -> bool:
+    """Tell whether to name who is in an audience would tell the reader what she may not read (D06)."""
+    fault = read_filter(expression)[1]
+    return fault is not None and not reader().may(Permission.SEE_SENSITIVE)
+
+
 def _is_sealed(leaf: object) -> bool:
     key = runtime().content.vocabulary.keys.get(leaf.field) if isinstance(leaf, Condition) else None
     return key is not None and key.level > 1

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from handlers import pushes
 from models.audits import AuditEntry
 from models.segments import Segment
 from tests.console.conftest import give_account
@@ -126,6 +127,9 @@ def test_a_list_by_what_one_may_not_read_is_refused_because_it_would_tell(visito
     give_account(estate, "wang", "butler", ("1栋",))
     other.sign_in("wang")
     assert find_ids(other.read(f"{LIST}?audience=health.season = 要提醒")) == [1]
+    made = pushes.create(estate.runtime, audience="health.season = 要提醒", text="换季了。", topic="service")
+    assert "看不了名单" in visitor.read(f"/console/campaigns/{made['campaign']}")
+    assert "张＊＊" in other.read(f"/console/campaigns/{made['campaign']}")
 
 
 def test_a_segment_is_kept_under_one_name_and_taken_out_again(staff, people):
