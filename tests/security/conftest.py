@@ -21,14 +21,16 @@ from models.tables import METADATA
 from tests.console.conftest import LOGIN, QUICK, TEMPLATES, Visitor, give_account, quick_hash
 from tests.console.estate import write_file
 from tests.databases import Sqlite
+from tests.security.forms import find_forms
 from tests.security.seeds import plant
-from tests.security.walk import Listening
+from tests.security.walk import Listening, Words
 from tests.world import World, build_world
 
 MARK = "囍"  # begins every text of the second house; a masked name still shows it
 TAIL = "9753"  # ends every number of it
 KNOWN = "邻"  # stands in every text of it too: what a search would be given
 Rows = dict[str, list[dict[str, Any]]]
+FORMS: dict[str, dict[str, str]] = {}
 
 
 @pytest.fixture
@@ -85,9 +87,9 @@ def app(estate: World, access: ConsoleAccess) -> Flask:
     return app
 
 
-def enter(app: Flask, world: World, role: str, *, house: int | None = 1) -> Visitor:
+def enter(app: Flask, world: World, role: str, *, house: int | None = 1, login: str = "") -> Visitor:
     """Return a browser in which somebody of a role has signed in; she answers for a house, None for every one."""
-    visitor, login = Visitor(app.test_client()), f"{role}.{house or 0}"
+    visitor, login = Visitor(app.test_client()), login or f"{role}.{house or 0}"
     has_factor = bool(find_permissions(role) & GUARDED)
     staff_id = give_account(world, login, role, has_factor=has_factor)
     if house is not None:
@@ -98,6 +100,13 @@ def enter(app: Flask, world: World, role: str, *, house: int | None = 1) -> Visi
     else:
         assert visitor.sign_in(login).status_code == 302
     return visitor
+
+
+def forms_of(app: Flask, world: World, words: Words) -> dict[str, dict[str, str]]:
+    """Return what every form sends, as who sees both houses finds it; read once, the houses are always the same."""
+    if not FORMS:
+        FORMS.update(find_forms(enter(app, world, "supervisor", house=None, login="forms"), app, words))
+    return FORMS
 
 
 def send(visitor: Visitor, method: str, path: str, token: str = "", **fields: Any) -> TestResponse:

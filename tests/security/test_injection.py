@@ -20,7 +20,7 @@ from models.followers import Follower
 from models.owners import Owner
 from models.rights import PersonalExport
 from tests.console.estate import write_file
-from tests.security.conftest import enter, send
+from tests.security.conftest import enter, forms_of, send
 from tests.security.forms import find_forms
 from tests.security.hostile import (
     AUDIENCES,
@@ -80,7 +80,7 @@ def test_no_page_and_no_export_of_the_console_runs_what_somebody_wrote(app: Flas
 def test_no_field_of_any_form_breaks_a_page_or_comes_back_as_more_than_text(app: Flask, houses: World) -> None:
     visitor, faults = enter(app, houses, "supervisor", house=None), []
     token, turns = visitor.token("/console/account"), cycle(FIELDS)
-    forms = find_forms(visitor, app, words)
+    forms = forms_of(app, houses, words)
     for rule, method in list_routes(app, start="/console"):
         if rule.endpoint == "console.static" or rule.endpoint in ENDS_THE_WALK:
             continue

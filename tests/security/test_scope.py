@@ -19,8 +19,7 @@ from werkzeug.test import TestResponse
 from console.permissions import ROLES, Permission, find_permission
 from models.staff import Role
 from tests.console.conftest import Visitor
-from tests.security.conftest import KNOWN, MARK, TAIL, Rows, enter, read_rows, send
-from tests.security.forms import find_forms
+from tests.security.conftest import KNOWN, MARK, TAIL, Rows, enter, forms_of, read_rows, send
 from tests.security.seeds import LATER, SECRET, SHARED, openid_of
 from tests.security.walk import ENDS_THE_WALK, Words, fill, list_changing, list_routes, names_of
 from tests.world import World
@@ -112,7 +111,7 @@ def _belongs(row: dict[str, object], number: int, *, by_words: bool) -> bool:
 def test_no_form_changes_or_tells_anything_of_another_house(app: Flask, houses: World, role: str) -> None:
     visitor = enter(app, houses, role)
     token, words = visitor.token("/console/account"), list_words(houses)
-    forms = find_forms(visitor, app, words)
+    forms = forms_of(app, houses, words)
     before, faults = touching(read_rows(houses), 2), []
     for rule, method in list_changing(app):
         if rule.endpoint in ENDS_THE_WALK or not is_open(app, rule, role):
