@@ -15,6 +15,8 @@ from models.followers import Follower
 from models.owners import Owner, Relation, Residence
 from models.staff import Staff
 
+DAYS = 10_000_000  # more than any day's number
+
 
 @dataclass(frozen=True, slots=True)
 class OwnerRow:
@@ -83,7 +85,7 @@ class SeenPeople:
         self._people: dict[int, int] = {}
         self._homes: dict[int, int] = {}
         self._openids: dict[int, int] = {}
-        self._birthdays: dict[int, tuple[int, date]] = {}
+        self._birthdays: dict[int, int] = {}  # person -> line and day in one number: a tuple each would be four times as much
 
     def find_repetitions(self, row: OwnerRow) -> list[str]:
         """Return what the file has said otherwise before; a row without such is remembered."""
@@ -97,8 +99,9 @@ class SeenPeople:
         if row.openid and self._openids.get(hash(row.openid), person) != person:
             line = self._openids[hash(row.openid)]
             problems.append(Said(f"openid is also that of line {line}, correct one", "openid_line", line=line))
-        line, birthday = self._birthdays.get(person, (row.line, row.birthday))
-        if row.birthday and birthday != row.birthday:
+        told = row.birthday.toordinal() if row.birthday else 0
+        line, birthday = divmod(self._birthdays.get(person, row.line * DAYS + told), DAYS)
+        if told and birthday != told:
             words = f"birthday is another than in line {line} for the same person, correct one"
             problems.append(Said(words, "birthday_line", line=line))
         if not problems:
@@ -108,7 +111,7 @@ class SeenPeople:
             if row.openid:
                 self._openids.setdefault(hash(row.openid), person)
             if row.birthday:
-                self._birthdays.setdefault(person, (row.line, row.birthday))
+                self._birthdays.setdefault(person, row.line * DAYS + told)
         return problems
 
 

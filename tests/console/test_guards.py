@@ -23,6 +23,7 @@ PAGES = (
     "/console/owners",
     "/console/owners?audience=%E5%85%BB%E7%8A%AC",
     "/console/owners/1",
+    "/console/imports",
     "/console/transfers/owners",
     "/console/surveys",
     "/console/surveys/coverage",
