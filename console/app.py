@@ -48,7 +48,7 @@ from console import (
 from console.access import ConsoleAccess
 from console.masking import mask_name, mask_phones, render_detail
 from console.permissions import GUARDED, STATIC, Permission, find_permission, needs
-from console.room import EXTENSION, Room, reader
+from console.room import EXTENSION, Room, reader, room
 from handlers.job_files import MOST_BYTES
 from handlers.runtime import Runtime
 
@@ -81,7 +81,10 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+HTTPS_ONLY = "max-age=31536000"  # a year: whoever came by https once comes by nothing else
 
 
 def register(app: Flask, runtime: Runtime, access: ConsoleAccess) -> None:
@@ -212,6 +215,8 @@ def _protect(response: Response) -> Response:
     """Add the headers; pages with people's data are kept by no cache."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if room().access.is_secure:
+        response.headers["Strict-Transport-Security"] = HTTPS_ONLY
     if request.endpoint != STATIC:
         response.headers["Cache-Control"] = "no-store"
     return response

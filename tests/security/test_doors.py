@@ -172,6 +172,7 @@ def test_the_cookie_travels_on_https_alone_where_the_site_has_it(estate: World, 
     cookie = answer.headers["Set-Cookie"]
     assert all(part in cookie for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/console"))
     assert "Domain" not in cookie
+    assert "max-age" in answer.headers["Strict-Transport-Security"]
 
 
 ELSEWHERE = (
