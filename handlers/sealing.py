@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, or_, select, true
@@ -13,7 +15,7 @@ from models.accounts import ConsoleAccount
 from models.answers import SurveyAnswer
 from models.conversations import Conversation
 from models.database import Database, table_of
-from models.sealing_rows import Plain, open_tags, seal_rows
+from models.sealing_rows import Plain, find_prefix, is_marked, mark, open_tags, seal_rows
 from models.tag_changes import TagChange, TagConflict
 from models.tags import OwnerTag, Tag
 
@@ -23,8 +25,24 @@ def seal_all(database: Database, content: Content) -> int:
 
     A second run does nothing. Raises ValueError when a key is missing that sealed something.
     """
-    keys = [key.key for key in content.vocabulary.keys.values() if key.level > 1]
-    return open_tags(database, keys) + seal_rows(database, _list_plain(content, keys))
+    keys = sorted(key.key for key in content.vocabulary.keys.values() if key.level > 1)
+    digest = _digest(content, keys, find_prefix(database))
+    if is_marked(database, digest):
+        return 0
+    done = open_tags(database, keys) + seal_rows(database, _list_plain(content, keys))
+    mark(database, digest, datetime.now(UTC))
+    return done
+
+
+def _digest(content: Content, keys: Sequence[str], prefix: str) -> str:
+    """Return what changes when the key does, or what is of level 2."""
+    asked = [
+        f"{script.id}.{step.id}"
+        for script in content.scripts.values()
+        for step in script.steps
+        if content.is_confidential(step)
+    ]
+    return hashlib.sha256("\n".join((prefix, *keys, *sorted(asked))).encode()).hexdigest()
 
 
 def _list_plain(content: Content, keys: Sequence[str]) -> Iterator[Plain]:

@@ -265,6 +265,7 @@ NO_RESIDENT: Mapping[str, str] = {
     "staff_building": "a place of work",
     "staff_code": "an invitation for staff",
     "tag": "a word of the vocabulary, nobody's",
+    "sealing_mark": "by which key the rows are sealed",
     "tag_roll": "which tags have a roll",
     "tag_roll_mark": "which pages of the rolls are written anew",
     "tag_roll_page": "bits by number; that of somebody erased goes with the next writing, and her number is never given again",

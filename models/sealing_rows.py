@@ -8,17 +8,29 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Row, String, Table, and_, cast, select, type_coerce, update
+from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Json
+from models.base import Base, BigId, Json
 from models.database import Database, Transaction, table_of
 from models.sealing import MARK, Cipher, Sealed, SealedJson, get_cipher
 from models.tags import OwnerTag, Tag, read_number
 
 BATCH = 500
 TAG = table_of(Tag)
+
+
+class SealingMark(Base):
+    """By which key, and what, the rows were sealed last: while that stays so, nobody looks through millions of them again."""
+
+    __tablename__ = "sealing_mark"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,23 @@ class Plain:
     columns: tuple[str, ...]
     where: ColumnElement[bool]
     topic: Callable[[Row[Any]], str]
+
+
+def is_marked(database: Database, digest: str) -> bool:
+    """Tell whether this is what the rows were sealed by last."""
+    with database.reading() as tx:
+        return tx.session.scalar(select(SealingMark.digest).order_by(SealingMark.id.desc()).limit(1)) == digest
+
+
+def mark(database: Database, digest: str, at: datetime) -> None:
+    """Write down by what the rows are sealed now."""
+    with database.transaction() as tx:
+        tx.session.add(SealingMark(digest=digest, at=at))
+
+
+def find_prefix(database: Database) -> str:
+    """Return how everything begins that the current key has sealed; it names the key and does not tell it."""
+    return get_cipher(database.engine.dialect).seal("", "").rpartition(".")[0]
 
 
 def open_tags(database: Database, keys: Iterable[str]) -> int:
@@ -76,7 +105,7 @@ def _renew(database: Database, column: Column[Any]) -> int:
     table, stored = column.table, _stored(column)
     with database.transaction() as tx:
         cipher = get_cipher(tx.connection.dialect)
-        current = cipher.seal("", "").rpartition(".")[0]  # how everything of this key begins
+        current = find_prefix(database)
         text = cast(column, String) if isinstance(column.type, SealedJson) else stored
         if isinstance(column.type, SealedJson):
             old = and_(text.contains(f'"{MARK}'), ~text.contains(f'"{current}.'))

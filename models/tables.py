@@ -23,6 +23,7 @@ from models import (  # noqa: F401 - to be imported is what fills the metadata
     rolls,
     runs,
     schedules,
+    sealing_rows,
     segments,
     sign_ins,
     staff,

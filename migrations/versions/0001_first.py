@@ -397,6 +397,13 @@ def upgrade() -> None:
     op.create_index("ix_script_run_script_openid", "script_run", ["script", "openid"], unique=False)
     op.create_index(op.f("ix_script_run_started_at"), "script_run", ["started_at"], unique=False)
     op.create_table(
+        "sealing_mark",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sealing_mark")),
+    )
+    op.create_table(
         "segment",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -1327,6 +1334,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_sign_in_attempt_at"), table_name="sign_in_attempt")
     op.drop_table("sign_in_attempt")
     op.drop_table("segment")
+    op.drop_table("sealing_mark")
     op.drop_index(op.f("ix_script_run_started_at"), table_name="script_run")
     op.drop_index("ix_script_run_script_openid", table_name="script_run")
     op.drop_index("ix_script_run_script_building_id", table_name="script_run")
