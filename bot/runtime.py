@@ -109,7 +109,7 @@ def seal_rows(settings: Settings) -> int:
     """Seal what an earlier version or key left in the rows; returns how many. Raises ValueError when a key is missing (D06)."""
     database = open_database(settings)
     try:
-        return seal_all(database, load_content()[0])
+        return seal_all(database, load_content()[0], SystemClock().now())
     finally:
         database.close()
 

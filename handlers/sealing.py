@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, or_, select, true
@@ -20,7 +20,7 @@ from models.tag_changes import TagChange, TagConflict
 from models.tags import OwnerTag, Tag
 
 
-def seal_all(database: Database, content: Content) -> int:
+def seal_all(database: Database, content: Content, now: datetime) -> int:
     """Bring every row under the current key, seal what is of level 2 and open what no longer is; returns how many rows.
 
     A second run does nothing. Raises ValueError when a key is missing that sealed something.
@@ -30,18 +30,14 @@ def seal_all(database: Database, content: Content) -> int:
     if is_marked(database, digest):
         return 0
     done = open_tags(database, keys) + seal_rows(database, _list_plain(content, keys))
-    mark(database, digest, datetime.now(UTC))
+    mark(database, digest, now)
     return done
 
 
 def _digest(content: Content, keys: Sequence[str], prefix: str) -> str:
     """Return what changes when the key does, or what is of level 2."""
-    asked = [
-        f"{script.id}.{step.id}"
-        for script in content.scripts.values()
-        for step in script.steps
-        if content.is_confidential(step)
-    ]
+    steps = ((script.id, step) for script in content.scripts.values() for step in script.steps)
+    asked = [f"{script_id}.{step.id}" for script_id, step in steps if content.is_confidential(step)]
     return hashlib.sha256("\n".join((prefix, *keys, *sorted(asked))).encode()).hexdigest()
 
 

@@ -96,8 +96,8 @@ def test_a_map_of_another_version_is_read_anew_and_seals_and_opens_what_changed_
     assert newer.vocabulary.standard == "GB/T 45574-2030"
     assert (newer.vocabulary.keys["hobby"].level, newer.vocabulary.keys["health.season"].level) == (2, 1)
     database = world.runtime.database
-    assert seal_all(database, newer) > 0
-    assert seal_all(database, newer) == 0
+    assert seal_all(database, newer, world.clock.now()) > 0
+    assert seal_all(database, newer, world.clock.now()) == 0
     with database.reading() as tx:
         stored = dict(tx.connection.execute(text("SELECT key, value FROM tag")).all())
         assert (stored["health.season"], "太极" in stored["hobby"]) == ("要提醒", False)

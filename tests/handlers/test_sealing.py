@@ -126,8 +126,8 @@ def test_what_was_kept_plain_or_under_the_key_before_is_sealed_anew_and_nothing_
             tx.connection.exec_driver_sql(statement)
     both = SealingCipher("another key of tests, long enough for one", "a key of tests, long enough for one")
     with closing(Database(url, cipher=both)) as later:
-        assert seal_all(later, content) == 5
-        assert seal_all(later, content) == 0
+        assert seal_all(later, content, world.clock.now()) == 5
+        assert seal_all(later, content, world.clock.now()) == 0
         assert [word for word in ("小", "体育", "艺术") if word in dump(later)] == []
     with closing(Database(url, cipher=NEW)) as later:
         with later.reading() as tx:
@@ -136,4 +136,4 @@ def test_what_was_kept_plain_or_under_the_key_before_is_sealed_anew_and_nothing_
         moved = replace(world, runtime=replace(world.runtime, database=later))
         assert find(moved, "child.stage = 小 且 child.class = 体育") == ([1], True)
     with closing(Database(url, cipher=OLD)) as lost, pytest.raises(ValueError, match="key"):
-        seal_all(lost, content)
+        seal_all(lost, content, world.clock.now())
