@@ -7,9 +7,13 @@ from sqlalchemy import String, cast, select, text
 from sqlalchemy.exc import StatementError
 
 from bot.sealing import SealingCipher
+from models.audience.errors import AudienceError
+from models.audience.nodes import Condition
+from models.audience.parse import parse_audience
 from models.database import Database
 from models.sealing import MARK, NoCipherError, Secret
 from models.tags import Tag, get_or_create_tag
+from models.vocabulary import parse_vocabulary
 
 OLD, NEW = "the key of last year, thirty-two long", "the key of this year, thirty-two long"
 
@@ -57,3 +61,17 @@ def test_without_a_cipher_nothing_secret_is_written_or_read(database: Database) 
         get_or_create_tag(tx.connection, "child.stage", Secret("初", "child.stage"))
     blind.close()
     assert "初" not in str(refused.value)
+
+
+def test_of_a_sealed_key_only_listed_values_can_be_asked_for() -> None:
+    tag = {"label": "照应", "level": 2, "purpose": "health"}
+    listed, free = {**tag, "kind": "choice", "values": ["1级", "2级"]}, {**tag, "label": "叮嘱", "kind": "text"}
+    vocabulary = parse_vocabulary({"tags": {"a.care": listed, "a.note": free}})
+    for expression, meant in (("a.care >= 2", ("2级",)), ("a.care 包含 级", ("1级", "2级")), ("a.care != 1级", ("1级",))):
+        test = parse_audience(expression, vocabulary).node
+        assert isinstance(test, Condition)
+        assert (test.values, {type(value) for value in test.values}) == (meant, {Secret})
+    assert parse_audience("has(a.note)", vocabulary)
+    for expression, code in (("a.note = 怕冷", "sealed_field"), ("a.care >= 3", "unknown_value")):
+        with pytest.raises(AudienceError, match=code):
+            parse_audience(expression, vocabulary)
