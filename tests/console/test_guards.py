@@ -27,6 +27,7 @@ PAGES = (
     "/console/transfers/owners",
     "/console/surveys",
     "/console/surveys/coverage",
+    "/console/account-tags",
     "/console/audit",
     "/console/account",
     "/console/account/password",
