@@ -34,9 +34,9 @@ class TopicBook:
         return topic.code if topic else name
 
     def find_kind(self, name: str) -> str:
-        """Return a topic's class: without a topic a notice, marketing for what nobody has written down."""
+        """Return a topic's class: a notice, which 退订 ends, without a topic and for a name that nobody has written down."""
         topic = self.by_name.get(name)
-        return topic.kind if topic else MARKETING if name else NOTICE
+        return topic.kind if topic else NOTICE
 
 
 def parse_template_kinds(mapping: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

@@ -35,6 +35,8 @@ def push(expression: str, text: str, name: str, at: str | None, topic: str, *, i
 
     with open_runtime() as runtime:
         due_at = parse_at(at, runtime.options.zone) if at else None
+        if topic and topic not in runtime.content.topics.by_name:
+            click.echo(f"the topic {topic} is not in content/topics.yaml: it goes out as a notice", err=True)
         print_json(
             pushes.create(
                 runtime,
