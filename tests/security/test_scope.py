@@ -25,7 +25,7 @@ from tests.security.walk import ENDS_THE_WALK, Words, fill, list_changing, list_
 from tests.world import World
 
 LEAK = re.compile(f"{MARK}|{TAIL}|{openid_of(2)}|{SECRET}".encode())
-TYPED = (KNOWN, "2", openid_of(2))
+TYPED = (KNOWN, "2")
 MOST_RIGHTS = (
     "supervisor"  # everything that can be asked is asked with her; a butler, who has a veil too, asks for ids and words
 )
