@@ -68,14 +68,15 @@ def list_statements(people: int) -> list[str]:
     rows = ", ".join(f"({n}, '{key}', '{value}', {_sql(read_number(value))})" for n, (key, value) in enumerate(tags, 1))
     house, door, keys = f"(i - 1) / {HOMES}", f"((i - 1) % {HOMES} + 101)", f"({_numbers(len(SPREAD))} SELECT i FROM n) AS m"
     name = f"({house} % {BUILDINGS} + 1) || '栋-1单元-' || {door}"
+    number = f"((i - 1) % {BUILDINGS} + 1)"
     rest = "CASE WHEN (id + j) % 20 = 0 THEN :dead ELSE :alive END"
     into = {
         "community (id, name)": f"{_numbers(estates)} SELECT i, '花园' || i || '期' FROM n",
-        "building (id, community_id, name)": f"{_numbers(houses)}"
-        f" SELECT i, (i - 1) / {BUILDINGS} + 1, ((i - 1) % {BUILDINGS} + 1) || '栋' FROM n",
-        "unit (id, building_id, name)": f"{_numbers(houses)} SELECT i, i, '1单元' FROM n",
-        "room (id, community_id, building_id, unit_id, name, label)": f"{_numbers(rooms)}"
-        f" SELECT i, {house} / {BUILDINGS} + 1, {house} + 1, {house} + 1, CAST({door} AS TEXT), {name} FROM n",
+        "building (id, community_id, name, plain)": f"{_numbers(houses)}"
+        f" SELECT i, (i - 1) / {BUILDINGS} + 1, {number} || '栋', CAST({number} AS TEXT) FROM n",
+        "unit (id, building_id, name, plain)": f"{_numbers(houses)} SELECT i, i, '1单元', '1' FROM n",
+        "room (id, community_id, building_id, unit_id, name, plain, label)": f"{_numbers(rooms)} SELECT i,"
+        f" {house} / {BUILDINGS} + 1, {house} + 1, {house} + 1, CAST({door} AS TEXT), CAST({door} AS TEXT), {name} FROM n",
         "owner (id, name, phone, created_at)": f"{_numbers(people)}"
         " SELECT i, '住户' || i, '138' || SUBSTR(CAST(100000000 + i AS TEXT), 2), :now FROM n",
         "residence (owner_id, room_id, relation)": f"{_numbers(people)} SELECT i, (i - 1) / 2 + 1, '业主' FROM n",

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from handlers.import_cells import Cells, read_date, read_past_date, read_yuan
 from handlers.import_files import Row
-from handlers.import_places import RoomKey, find_rooms
+from handlers.import_places import RoomKey, RoomNames, find_rooms, read_place
 from handlers.runtime import Runtime
 from models.bills import Bill
 from models.database import Transaction
@@ -29,6 +29,7 @@ class BillRow:
 
     line: int
     place: RoomKey
+    names: RoomNames  # the place as the row writes it
     item: str
     period: str
     amount_fen: int
@@ -61,7 +62,8 @@ class BillImport:
             cells.problems.append("amount is empty, fill it in")
         if cells.problems or amount is None:
             return cells.problems
-        found = BillRow(row.line, (community, building, unit, room), item, period, amount, due_on, paid_on)
+        names = (community, building, unit, room)
+        found = BillRow(row.line, read_place(names), names, item, period, amount, due_on, paid_on)
         if found.key in self._seen:
             return [f"room, item and period are also those of line {self._seen[found.key]}, correct one"]
         self._seen[found.key] = row.line
@@ -71,7 +73,7 @@ class BillImport:
         """Return the rows of rooms that nobody knows."""
         rooms = find_rooms(tx, [row.place for row in items])
         words = "is in no register of owners, correct it or import its owners first"
-        return {row.line: [f"room {'-'.join(row.place)} {words}"] for row in items if row.place not in rooms}
+        return {row.line: [f"room {'-'.join(row.names)} {words}"] for row in items if row.place not in rooms}
 
     def write(self, tx: Transaction, items: Sequence[BillRow], report: ImportReport) -> None:
         """Write a batch; an empty paid_on leaves a payment that is known."""

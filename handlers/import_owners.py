@@ -19,7 +19,7 @@ from handlers.import_cells import (
 )
 from handlers.import_files import Row
 from handlers.import_people import Known, OwnerRow, Person, SeenPeople, read_known
-from handlers.import_places import PlaceBook
+from handlers.import_places import PlaceBook, read_place
 from handlers.import_scope import find_outside
 from handlers.import_words import Said
 from handlers.phone_states import REPLACED, TAG
@@ -80,7 +80,8 @@ class OwnerImport:
         building, unit, room = (cells.text(name, 40, is_needed=True) for name in ("building", "unit", "room"))
         found = OwnerRow(
             line=row.line,
-            place=(community, building, unit, room),
+            place=read_place((community, building, unit, room)),
+            names=(community, building, unit, room),
             name=cells.text("name", 60, is_needed=True),
             phone=cells.read("phone", read_phone),
             relation=cells.read("relation", read_relation),
@@ -109,7 +110,7 @@ class OwnerImport:
     def write(self, tx: Transaction, items: Sequence[OwnerRow], report: ImportReport) -> None:
         """Write a batch whose conflicts were looked for in this transaction: places, people, homes, followers, tags."""
         known = self.known
-        known.rooms = self.places.add_rooms(tx, [row.place for row in items], known.rooms)
+        known.rooms = self.places.add_rooms(tx, [row.names for row in items], known.rooms)
         people = [_find_or_make(known, row) for row in items]
         firsts = {id(person): at for at, person in reversed(list(enumerate(people)))}
         is_new = [person.id == 0 and firsts[id(person)] == at for at, person in enumerate(people)]

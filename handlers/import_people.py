@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from handlers.import_places import RoomKey, find_rooms
+from handlers.import_places import RoomKey, RoomNames, find_rooms
 from handlers.import_words import Said
 from models.database import Transaction
 from models.followers import Follower
@@ -24,6 +24,7 @@ class OwnerRow:
 
     line: int
     place: RoomKey
+    names: RoomNames  # the place as the row writes it
     name: str
     phone: str | None
     relation: Relation | None

@@ -53,7 +53,7 @@ class OwnerPreview:
             if self._is_first(row) and person is None:
                 report.created += 1
                 continue
-            for field, before, after in found if person else [("home", "", "-".join(row.place))]:
+            for field, before, after in found if person else [("home", "", "-".join(row.names))]:
                 report.count_change(row.line, row.name, field, before, after)
             is_changed = bool(found) or person is None
             report.updated += is_changed
@@ -90,7 +90,7 @@ def _compare(known: Known, row: OwnerRow, person: Person) -> Iterator[NewsOf]:
         yield "birthday", str(person.birthday or ""), str(row.birthday)
     home = known.homes.get((person.id, known.rooms.get(row.place, 0)))
     if home is None:
-        yield "home", "", "-".join(row.place)
+        yield "home", "", "-".join(row.names)
     else:
         if home.ended_on is not None:
             yield "home", f"ended {home.ended_on}", "lives there"

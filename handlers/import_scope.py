@@ -39,5 +39,5 @@ def find_inside(tx: Transaction, building_ids: frozenset[int], owner_ids: Collec
 
 
 def _list_names(tx: Transaction, building_ids: frozenset[int]) -> set[tuple[str, str]]:
-    statement = select(Community.name, Building.name).join(Building, Building.community_id == Community.id)
+    statement = select(Community.name, Building.plain).join(Building, Building.community_id == Community.id)
     return {(row[0], row[1]) for row in tx.connection.execute(statement.where(Building.id.in_(building_ids)))}

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from handlers.import_cells import CellError, Cells, read_openid, read_phone, read_tags
 from handlers.import_files import Row
-from handlers.import_places import RoomKey, find_rooms
+from handlers.import_places import RoomKey, find_rooms, read_place
 from handlers.import_scope import find_inside
 from handlers.import_words import Said
 from handlers.runtime import Runtime
@@ -86,7 +86,7 @@ class TagImport:
             line=row.line,
             openid=None if is_phone else cells.read("openid_or_phone", read_openid),
             phone=cells.read("openid_or_phone", read_phone) if is_phone else None,
-            place=(place[0], place[1], place[2], place[3]) if all(place) else None,
+            place=read_place((place[0], place[1], place[2], place[3])) if all(place) else None,
             wishes=wishes,
         )
         if any(place) and not all(place):

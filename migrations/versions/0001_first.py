@@ -514,9 +514,10 @@ def upgrade() -> None:
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("community_id", BIG_ID, nullable=False),
         sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("plain", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_building_community_id_community")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_building")),
-        sa.UniqueConstraint("community_id", "name", name=op.f("uq_building_community_id_name")),
+        sa.UniqueConstraint("community_id", "plain", name=op.f("uq_building_community_id_plain")),
     )
     op.create_table(
         "consent",
@@ -933,9 +934,10 @@ def upgrade() -> None:
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("building_id", BIG_ID, nullable=False),
         sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("plain", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(["building_id"], ["building.id"], name=op.f("fk_unit_building_id_building")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit")),
-        sa.UniqueConstraint("building_id", "name", name=op.f("uq_unit_building_id_name")),
+        sa.UniqueConstraint("building_id", "plain", name=op.f("uq_unit_building_id_plain")),
     )
     op.create_table(
         "attachment",
@@ -1020,12 +1022,13 @@ def upgrade() -> None:
         sa.Column("building_id", BIG_ID, nullable=False),
         sa.Column("unit_id", BIG_ID, nullable=False),
         sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("plain", sa.String(length=40), nullable=False),
         sa.Column("label", sa.String(length=120), nullable=False),
         sa.ForeignKeyConstraint(["building_id"], ["building.id"], name=op.f("fk_room_building_id_building")),
         sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_room_community_id_community")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_room_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_room")),
-        sa.UniqueConstraint("unit_id", "name", name=op.f("uq_room_unit_id_name")),
+        sa.UniqueConstraint("unit_id", "plain", name=op.f("uq_room_unit_id_plain")),
     )
     op.create_index(op.f("ix_room_building_id"), "room", ["building_id"], unique=False)
     op.create_index(op.f("ix_room_community_id"), "room", ["community_id"], unique=False)

@@ -12,6 +12,7 @@ Semantics, the same in SQL and in Python:
 - Homes: ended residences are not there. Conditions on homes (community, building, unit, room, relation, stage, moved_in)
   that one `and` joins hold for one and the same home, and so do brackets with `or` among them that hold nothing else.
   `not` ends such a group: what it negates is asked on its own.
-- `building = 1` finds `1栋`, `1幢` and `1号楼` too; `room` is the number (301) or the whole label (1栋-2单元-301).
+- A place is asked for by its plain name (models/places.py): `building = 1` finds `1栋`, `1号楼` and `一栋` too, `room = 101`
+  finds `0101`. `room` is the number (301) or the whole room (1栋-2单元-301). Contains and starts with ask what is written.
 - Text is compared exactly, capitals included. A month in `seen(6m)` is thirty days; days of `joined` are those of China.
 """

@@ -9,8 +9,9 @@ from operator import ge, gt, le, lt
 from typing import Any
 from zlib import crc32
 
-from models.audience.nodes import NEGATIVE, Month, Operator, Relative, Value
+from models.audience.nodes import NEGATIVE, TEXTUAL, Condition, Month, Operator, Relative, Value
 from models.owners import SETTLING_DAYS, STABLE_DAYS, Stage
+from models.places import BUILDING, ROOM, UNIT, plain_name
 
 CHINA = timezone(timedelta(hours=8))  # no daylight saving: a fixed offset says it all
 PRIME = 2_147_483_647
@@ -46,6 +47,14 @@ def list_numbers(values: tuple[Value, ...]) -> list[float]:
 def list_texts(values: tuple[Value, ...]) -> list[str]:
     """Return values as texts."""
     return [str(value) for value in values]
+
+
+def list_names(test: Condition) -> list[str]:
+    """Return the plain names of the places that a test names; parts of names, and other texts, as they are written."""
+    texts = list_texts(test.values)
+    if test.operator in TEXTUAL or test.field not in (BUILDING, UNIT, ROOM):
+        return texts
+    return [plain_name(test.field, text) for text in texts]
 
 
 def list_months(operator: Operator, values: tuple[Value, ...], today: date) -> list[int]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from models.audience.nodes import And, Condition, Node, Not, Operator, Or, Seen
+from models.audience.nodes import TEXTUAL, And, Condition, Node, Not, Operator, Or, Seen
 from models.owners import Relation, Stage
 
 
@@ -45,7 +44,6 @@ class Field:
 
 
 _EXACT = {Operator.EQUAL, Operator.NOT_EQUAL, Operator.IN, Operator.NOT_IN}
-_TEXTUAL = {Operator.CONTAINS, Operator.PREFIX}
 ORDERING = {Operator.LESS, Operator.AT_MOST, Operator.MORE, Operator.AT_LEAST, Operator.BETWEEN}
 
 _RELATIONS = {name.value: name.value for name in Relation} | {"户主": "业主", "家属": "家人", "租户": "租客"}
@@ -87,8 +85,8 @@ def list_operators(field: Field) -> set[Operator]:
     if field.kind in (Kind.NUMBER, Kind.DATE, Kind.MONTH):
         return allowed | ORDERING
     if field.place is Place.TAG:
-        return allowed | ORDERING | _TEXTUAL
-    return allowed | _TEXTUAL if field.kind is Kind.TEXT else allowed
+        return allowed | ORDERING | TEXTUAL
+    return allowed | TEXTUAL if field.kind is Kind.TEXT else allowed
 
 
 def is_home_only(node: Node) -> bool:
@@ -114,24 +112,3 @@ def names_profile(node: Node) -> bool:
 
 
 _PUBLIC = ("community", "building", "unit", "room", "relation", "bound", "following", "joined")
-_SUFFIXES = {
-    "building": ("栋", "幢", "座", "号楼", "楼", "号"),
-    "unit": ("单元", "门"),
-    "room": ("室", "房", "号"),
-}
-_LABEL = re.compile(r"([0-9A-Za-z]+)(?:栋|幢|座|号楼|楼|号)?-([0-9A-Za-z]+)(?:单元|门)?-([0-9A-Za-z]+)(?:室|房|号)?")
-
-
-def list_spellings(field: str, value: str) -> list[str]:
-    """Return the ways a place is written: 1 is 1栋 and 1幢 too. Only names that are a number or letters vary.
-
-    A whole room is looked for as its parts are named in registers: 1-2-301 and 1栋-2单元-301.
-    """
-    if field == "room" and (parts := _LABEL.fullmatch(value)):
-        building, unit, room = parts.groups()
-        return list(dict.fromkeys((value, f"{building}-{unit}-{room}", f"{building}栋-{unit}单元-{room}")))
-    suffixes = _SUFFIXES.get(field, ())
-    core = next((value.removesuffix(suffix) for suffix in suffixes if value.endswith(suffix)), value)
-    if not suffixes or not (core.isascii() and core.isalnum()):
-        return [value]
-    return [core, *(core + suffix for suffix in suffixes)]

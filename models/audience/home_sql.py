@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
 
 from models.audience import comparing
-from models.audience.fields import list_spellings
-from models.audience.nodes import NEGATIVE, And, Condition, Node, Operator, Or, list_leaves
+from models.audience.nodes import NEGATIVE, TEXTUAL, And, Condition, Node, Operator, Or, list_leaves
 from models.audience.tag_sql import compare
 from models.owners import Owner, Residence, Stage
-from models.places import Building, Community, Room, Unit
+from models.places import Building, Community, Room, Unit, read_plain_label
 
 NESTING = 10
 _RESIDENCE = Residence.__table__.c
@@ -72,21 +71,25 @@ def _compile_test(test: Condition, today: date) -> ColumnElement[bool]:
         case "room":
             return _compile_room(test)
     link, parent = _PARENTS[test.field]
-    return link.in_(select(parent.id).where(_compare_name(parent.name, test)))
+    column = parent.name if test.operator in TEXTUAL or test.field == "community" else parent.plain
+    return link.in_(select(parent.id).where(compare(column, test.operator, comparing.list_names(test))))
 
 
 def _compile_room(test: Condition) -> ColumnElement[bool]:
-    if test.operator in (Operator.CONTAINS, Operator.PREFIX):
-        return _compare_name(_ROOM.label, test)
-    both = (_compare_name(_ROOM.name, test), _compare_name(_ROOM.label, test))
-    return and_(*both) if test.operator in NEGATIVE else or_(*both)
+    """Return the test of the room's number, or of a whole room: 1-2-301 has this number and lies in that entrance."""
+    if test.operator in TEXTUAL:
+        return compare(_ROOM.label, test.operator, comparing.list_texts(test.values))
+    if test.operator is Operator.HAS:
+        return _ROOM.plain.is_not(None)
+    wholes = [label.split("-", 2) for text in comparing.list_texts(test.values) if (label := read_plain_label(text))]
+    named = or_(_ROOM.plain.in_(comparing.list_names(test)), *(_is_room(*parts) for parts in wholes))
+    return not_(named) if test.operator in NEGATIVE else named
 
 
-def _compare_name(name: ColumnElement[Any], test: Condition) -> ColumnElement[bool]:
-    texts = comparing.list_texts(test.values)
-    if test.operator in (Operator.CONTAINS, Operator.PREFIX):
-        return compare(name, test.operator, texts)
-    return compare(name, test.operator, [spelling for text in texts for spelling in list_spellings(test.field, text)])
+def _is_room(building: str, unit: str, room: str) -> ColumnElement[bool]:
+    house, entrance = Building.__table__.c, Unit.__table__.c
+    entrances = select(entrance.id).join_from(Unit.__table__, Building.__table__, house.id == entrance.building_id)
+    return and_(_ROOM.plain == room, _ROOM.unit_id.in_(entrances.where(entrance.plain == unit, house.plain == building)))
 
 
 def _compile_stage(test: Condition, today: date) -> ColumnElement[bool]:

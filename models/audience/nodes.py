@@ -26,6 +26,7 @@ class Operator(StrEnum):
 
 
 NEGATIVE = {Operator.NOT_EQUAL: Operator.EQUAL, Operator.NOT_IN: Operator.IN}
+TEXTUAL = frozenset((Operator.CONTAINS, Operator.PREFIX))
 
 
 @dataclass(frozen=True, slots=True)

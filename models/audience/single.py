@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from models.audience import comparing
-from models.audience.fields import list_spellings
-from models.audience.nodes import Condition, Month, Operator, Relative
+from models.audience.nodes import NEGATIVE, TEXTUAL, Condition, Month, Operator, Relative
 from models.audience.people import Home
 from models.owners import compute_stage
+from models.places import BUILDING, ROOM, UNIT, plain_name, read_plain_label
 from models.tags import read_number
 
 
@@ -25,8 +25,8 @@ def ask_home_test(test: Condition, home: Home, today: date) -> bool:
             return _ask_text(test, home.relation)
         case "room":
             return _ask_room(test, home)
-    names = {"community": home.community, "building": home.building, "unit": home.unit}
-    return _ask_text(test, names[test.field])
+    name = {"community": home.community, BUILDING: home.building, UNIT: home.unit}[test.field]
+    return _ask_text(test, name if test.operator in TEXTUAL or test.field == "community" else plain_name(test.field, name))
 
 
 def ask_tag_value(test: Condition, value: str, today: date) -> bool:
@@ -67,13 +67,19 @@ def _ask_text(test: Condition, value: str) -> bool:
             return texts[0] in value
         case Operator.PREFIX:
             return value.startswith(texts[0])
-    spellings = [spelling for text in texts for spelling in list_spellings(test.field, text)]
-    return comparing.holds(test.operator, value, spellings)
+    return comparing.holds(test.operator, value, comparing.list_names(test))
 
 
 def _ask_room(test: Condition, home: Home) -> bool:
-    if test.operator is Operator.NOT_EQUAL or test.operator is Operator.NOT_IN:
-        return _ask_text(test, home.room) and _ask_text(test, home.label)
-    if test.operator in (Operator.CONTAINS, Operator.PREFIX):
+    if test.operator in TEXTUAL or test.operator is Operator.HAS:
         return _ask_text(test, home.label)
-    return _ask_text(test, home.room) or _ask_text(test, home.label)
+    is_named = plain_name(ROOM, home.room) in comparing.list_names(test) or _name_whole(home) in _list_wholes(test)
+    return is_named is (test.operator not in NEGATIVE)
+
+
+def _name_whole(home: Home) -> str:
+    return "-".join((plain_name(BUILDING, home.building), plain_name(UNIT, home.unit), plain_name(ROOM, home.room)))
+
+
+def _list_wholes(test: Condition) -> list[str]:
+    return [read_plain_label(text) for text in comparing.list_texts(test.values)]

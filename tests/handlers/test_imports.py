@@ -340,3 +340,36 @@ def test_a_residents_openid_is_not_given_to_staff(runtime, path):
     owners(runtime, path, FULL)
     (problem,) = staff(runtime, path, {"name": "赵", "role": "butler", "openid": "o_wang"}).problems
     assert problem.startswith("line 2: openid belongs to the owner with id ")
+
+
+def test_a_place_written_otherwise_is_the_same_place_and_keeps_the_name_first_seen(runtime, path):
+    written = [
+        ("1", "1", "101"),
+        ("1栋", "1单元", "102"),
+        ("一号楼", "一单元", "0103"),
+        ("A1", "1", "101"),
+        ("东1", "1", "101"),
+    ]
+    people = [
+        PERSON | {"building": building, "unit": unit, "room": room, "name": f"业主{at}"}
+        for at, (building, unit, room) in enumerate(written)
+    ]
+    assert counts(owners(runtime, path, *people)) == (5, 0, 0)
+    again = [people[0] | {"building": "一栋", "unit": "1单元", "room": "0101室"}, people[2] | {"building": "1栋", "unit": "1"}]
+    assert counts(owners(runtime, path, *again)) == (0, 0, 2)
+    assert counts(staff(runtime, path, {"name": "李管家", "role": "butler", "buildings": "阳光/1栋;阳光/一号楼;阳光/東1"})) == (
+        1,
+        0,
+        0,
+    )
+    with runtime.database.reading() as tx:
+        labels = ["1-1-101", "1-1-102", "1-1-0103", "A1-1-101", "东1-1-101"]
+        assert tx.session.scalars(select(Room.label).order_by(Room.id)).all() == labels
+        butler = tx.session.scalars(select(Staff)).one()
+        assert [building.name for building in butler.buildings] == ["1", "東1"]
+        assert tx.session.scalars(select(Room.label).where(Room.building_id == butler.buildings[0].id)).all() == labels[:3]
+
+
+def test_the_same_home_written_in_two_ways_is_a_repeated_row(runtime, path):
+    report = owners(runtime, path, PERSON, PERSON | {"building": "1", "unit": "一单元", "room": "0101"})
+    assert report.problems == ["line 3: the same person and room as line 2, take one out"]

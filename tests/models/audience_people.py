@@ -67,6 +67,11 @@ TAG_VALUES = {
     "hobby": ["广场舞", "太极"],
     "rel.vip": ["无", "社团"],
 }
+WRITTEN = {  # the same houses, as each estate writes them
+    "翠湖花园": (["1栋", "2幢", "3"], ["1单元", "2"], ["301", "12A"]),
+    "和平里": (["一号楼", "02栋", "东3栋"], ["一单元", "2门"], ["0301", "12A室"]),
+    "A%区": (["1", "二栋", "A座"], ["1", "2单元"], ["三零一", "12a"]),
+}
 BIRTHDAYS = [None, date(1950, 3, 15), date(1950, 3, 16), date(1966, 2, 28), date(2000, 2, 29), date(2026, 12, 1)]
 MOVED_IN = [None, TODAY + timedelta(1), *(TODAY - timedelta(days) for days in (0, 364, 365, 730, 731, 2000))]
 CREATED = [datetime(2026, 1, 1, hour, tzinfo=UTC) + timedelta(days=day) for hour in (0, 15, 16) for day in (0, 1, 30)]
@@ -94,8 +99,8 @@ def _make_person(random: Random, number: int) -> Person:
 
 
 def _make_home(random: Random) -> Home:
-    building, unit, room = random.choice(["1栋", "2幢", "3"]), random.choice(["1单元", "2"]), random.choice(["301", "12A"])
-    community = random.choice(["翠湖花园", "和平里", "A%区"])
+    community = random.choice(list(WRITTEN))
+    building, unit, room = (random.choice(names) for names in WRITTEN[community])
     relation = random.choice(["业主", "家人", "租客"])
     return Home(community, building, unit, room, f"{building}-{unit}-{room}", relation, random.choice(MOVED_IN))
 

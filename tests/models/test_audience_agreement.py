@@ -66,9 +66,9 @@ def days(known: list[date | None]) -> st.SearchStrategy[Value]:
 
 
 ORDERED = [*EXACT, *ORDER, Operator.BETWEEN]
-TEXTS = {"community": ["翠湖花园", "和平里", "A%区"], "building": ["1", "2栋", "3幢"], "unit": ["1", "2单元"]}
+TEXTS = {"community": ["翠湖花园", "和平里", "A%区"], "building": ["1", "2栋", "3幢", "一栋", "东3栋"], "unit": ["1", "二单元"]}
 PIECES = st.sampled_from(["1", "栋", "%", "_", "湖", "-", "a", "A", "'", "\\", "W", "weekend", "点", "12A"])
-ROOMS = st.sampled_from(["301", "12A", "12a", "301室", "1栋-1单元-301"])
+ROOMS = st.sampled_from(["301", "12A", "12a", "301室", "0301", "1栋-1单元-301", "2-一单元-三零一"])
 MONTHS = st.integers(1, 12).map(Month) | st.sampled_from([0, 1]).map(lambda number: Month(number, is_relative=True))
 NUMBERS = st.sampled_from([0, 1, 2, 3, 3.5, 10, 16, 26, 59, 60, 75, 76, 2025, 2026, 5000])
 CHOSEN = {key: values for key, values in TAG_VALUES.items() if VOCABULARY.keys[key].values}

@@ -57,19 +57,20 @@ def test_conditions_joined_by_and_want_one_home_for_all_of_them() -> None:
     assert belongs("小区 = 翠湖花园 and 关系 != 租客", who)
 
 
-@pytest.mark.parametrize("written", ["1", "1栋", "1幢", "1号楼", "'1座'"])
+@pytest.mark.parametrize("written", ["1", "1栋", "1幢", "1号楼", "一栋", "01", "'1座'"])
 def test_a_building_is_found_however_its_name_is_written(written: str) -> None:
     assert belongs(f"楼栋 = {written}", person(homes=(home("翠湖花园", "1栋"),)))
-    assert not belongs(f"楼栋 = {written}", person(homes=(home("翠湖花园", "11栋"),)))
+    for other in ("11栋", "A1", "1A", "东1", "东1栋"):
+        assert not belongs(f"楼栋 = {written}", person(homes=(home("翠湖花园", other),)))
 
 
-@pytest.mark.parametrize("written", ["1-2-301", "1栋-2单元-301", "1号楼-2单元-301室"])
+@pytest.mark.parametrize("written", ["1-2-301", "1栋-2单元-301", "1号楼-2单元-301室", "一栋-二单元-0301"])
 def test_a_whole_room_is_found_however_the_register_writes_it(written: str) -> None:
-    for label in ("1-2-301", "1栋-2单元-301"):
-        at = replace(home("翠湖花园", "1栋"), room="301", label=label)
+    for names in (("1", "2", "301"), ("1栋", "2单元", "301"), ("一号楼", "二单元", "0301室")):
+        at = replace(home("翠湖花园", names[0]), unit=names[1], room=names[2], label="-".join(names))
         assert belongs(f"房号 = {written}", person(homes=(at,)))
         assert not belongs(f"房号 != {written}", person(homes=(at,)))
-        assert not belongs(f"房号 = {written}", person(homes=(replace(at, label=f"1{label}"),)))
+        assert not belongs(f"房号 = {written}", person(homes=(replace(at, building=f"1{names[0]}"),)))
 
 
 def test_somebody_without_a_home_matches_no_place_and_no_stage() -> None:
