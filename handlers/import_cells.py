@@ -84,8 +84,10 @@ def read_date(value: str) -> date:
         day = date(*(int(part) for part in found.groups() if part)) if found else None
     except ValueError:
         day = None
-    if day is None or not EARLIEST <= day <= LATEST:
+    if day is None:
         raise CellError(f"{value!r} is no day, write it like 2026-01-31", "day", value=value)
+    if not EARLIEST <= day <= LATEST:
+        raise CellError(f"{value!r} lies before {EARLIEST} or after {LATEST}, correct the year", "far", value=value)
     return day
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from handlers.errors import InvalidInputError
 from handlers.import_words import Said
@@ -35,16 +36,19 @@ class Row:
 
 
 class Table:
-    """A CSV file whose header holds `columns` in any order, and any of `extras`. InvalidInputError has every problem."""
+    """A CSV file whose header holds `columns` in any order, and any of `extras`. InvalidInputError has every problem.
+
+    The header is the first line that says something.
+    """
 
     def __init__(self, path: Path, columns: Sequence[str], extras: Sequence[str] = (), *, most_rows: int | None = None) -> None:
         self.path, self.most_rows = path, most_rows
         self.columns = tuple(columns)
         self.encoding = _find_encoding(path)
         with path.open(encoding=self.encoding, newline="") as file:
-            self.header = _read_header(csv.reader(file))
+            self.header, self.header_line = _read_header(csv.reader(file))
         self.columns += tuple(name for name in extras if name in self.header)
-        problems = _check_header(self.header, self.columns)
+        problems = _check_header(self.header, self.columns, self.header_line)
         if problems:
             raise InvalidInputError(f"{path.name} is not such a register", tuple(problems))
 
@@ -52,7 +56,8 @@ class Table:
         """Give the rows below the header; empty lines are passed over."""
         with self.path.open(encoding=self.encoding, newline="") as file:
             reader = csv.reader(file, strict=True)
-            next(reader)
+            while reader.line_num < self.header_line:
+                next(reader)
             for number in count():
                 line = reader.line_num + 1
                 if self.most_rows is not None and number > self.most_rows:
@@ -125,23 +130,30 @@ def _can_decode(path: Path, encoding: str) -> bool:
     return True
 
 
-def _read_header(reader: Iterator[list[str]]) -> list[str]:
+def _read_header(reader: Any) -> tuple[list[str], int]:
+    """Return the names of the columns and the line on which they end."""
     try:
-        return [name.strip().lower() for name in next(reader, [])]
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                return [name.strip().lower() for name in cells], reader.line_num
     except csv.Error:
-        return []
+        pass
+    return [], 1
 
 
-def _check_header(header: Sequence[str], columns: Sequence[str]) -> list[str]:
+def _check_header(header: Sequence[str], columns: Sequence[str], line: int) -> list[str]:
     if not any(header):
         return [Said(f"line 1: the header is missing, write {','.join(columns)}", "no_header", columns=",".join(columns))]
     problems: list[str] = [
-        Said(f"line 1: the column {name} is missing, add it", "no_column", name=name) for name in columns if name not in header
+        Said(f"line {line}: the column {name} is missing, add it", "no_column", name=name)
+        for name in columns
+        if name not in header
     ]
     unknown = [name for name in dict.fromkeys(header) if name not in columns and name != REASON]
     problems += [
-        Said(f"line 1: the column {name or '(empty)'} is unknown, take it out", "column_unknown", name=name) for name in unknown
+        Said(f"line {line}: the column {name or '(empty)'} is unknown, take it out", "column_unknown", name=name)
+        for name in unknown
     ]
     twice = [name for name, number in Counter(header).items() if number > 1]
-    words = "line 1: the column {} is there twice, take one out"
-    return problems + [Said(words.format(name), "column_twice", name=name) for name in twice]
+    words = "the column {} is there twice, take one out"
+    return problems + [Said(f"line {line}: {words.format(name)}", "column_twice", name=name) for name in twice]

@@ -147,6 +147,10 @@ def test_a_follower_who_left_is_not_taken_as_following(runtime, path):
         ({"phone": "1.38E+10"}, "phone '1.38E+10' is no phone number"),
         ({"relation": "朋友"}, "relation '朋友' is unknown, write one of 业主、家人、租客、代办"),
         ({"moved_in_on": "2026-02-30"}, "moved_in_on '2026-02-30' is no day, write it like 2026-01-31"),
+        (
+            {"moved_in_on": "2999-01-01"},
+            "moved_in_on '2999-01-01' lies before 1900-01-01 or after 2100-01-01, correct the year",
+        ),
         ({"birthday": "2026-11-22"}, "birthday '2026-11-22' lies in the future, correct it"),
         ({"openid": "有 空格"}, "openid '有 空格' is no openid"),
         ({"tags": "pet.kind"}, "tags hold 'pet.kind', write key=value"),
@@ -257,9 +261,9 @@ def test_an_empty_file_has_no_header(runtime, path):
 
 def test_columns_may_stand_in_any_order_and_empty_lines_are_passed_over(runtime, path):
     columns = "tags,openid,birthday,moved_in_on,relation,phone,name,room,unit,building,community"
-    path.write_text(f"{columns}\n\n,,,,,,王伟,101,1,1,阳光\n,,,,,,,,,,\n", encoding="utf-8")
-    report = import_owners(runtime, path)
-    assert (report.rows, report.created) == (1, 1)
+    path.write_text(f"\n,,\n{columns}\n\n,,,,,,王伟,101,1,1,阳光\n,,,,,,,,,,\n,,,,,,,102,1,1,阳光\n", encoding="utf-8-sig")
+    report = import_owners(runtime, path, skip_bad=True)
+    assert (report.rows, report.created, report.problems) == (2, 1, ["line 7: name is empty, fill it in"])
 
 
 def test_a_row_with_a_comma_too_many_is_a_problem(runtime, path):
