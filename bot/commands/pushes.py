@@ -27,7 +27,9 @@ def audience(expression: str, *, is_list: bool) -> None:
 @click.option("--text", required=True, help="What they read.")
 @click.option("--name", default="", help="Name of the campaign.")
 @click.option("--at", "at", help="When, as ISO time; without an offset the estate's. Now without it.")
-@click.option("--topic", default="", help="What it is about (content/topics.yaml): says who must have agreed. Without it, a notice.")
+@click.option(
+    "--topic", default="", help="What it is about (content/topics.yaml): tells who must have agreed. A notice without it."
+)
 @click.option("--dry-run", "is_dry", is_flag=True, help="Count and plan, write nothing.")
 def push(expression: str, text: str, name: str, at: str | None, topic: str, *, is_dry: bool) -> None:
     """Plan a push and print campaign, matched, planned and skipped as JSON."""
