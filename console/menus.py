@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, abort, render_template
-from sqlalchemy import select
 
 from console.permissions import Permission, needs
 from console.room import note_reading, read_id, reader, runtime, scope
 from handlers import menus
 from handlers.menu_rules import MenuRule
 from models.audience.nodes import Condition, list_leaves
-from models.followers import Follower
+from models.followers import find_openid
 from models.owner_cards import is_inside
 from models.owners import Owner
 
@@ -47,9 +46,7 @@ def _explain(owner_id: int) -> dict[str, Any]:
         if owner is None or not is_inside(tx.session, owner_id, scope()):
             abort(404)
         note_reading(tx, f"owner:{owner_id}")
-        openid = tx.session.scalar(
-            select(Follower.openid).where(Follower.owner_id == owner_id).order_by(Follower.openid).limit(1)
-        )
+        openid = find_openid(tx.session, owner_id)
         name = owner.name
     told = menus.explain(runtime(), openid) if openid is not None else None
     if told is not None and not reader().may(Permission.SEE_SENSITIVE):

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from handlers.export_rows import Rows, page
 from handlers.runtime import Runtime
 from models.database import Transaction
-from models.followers import Follower
+from models.followers import REACHING, Follower
 from models.owners import Owner, Residence, compute_stage
 from models.places import Building, Community, Room, Unit
 from models.staff import Role, Staff
@@ -61,12 +61,8 @@ def _find_homes(tx: Transaction, ids: Sequence[int]) -> dict[int, dict[str, Any]
 
 
 def _find_openids(tx: Transaction, ids: Sequence[int]) -> dict[int, str]:
-    """Return the openid that reaches each: following ones first."""
-    statement = (
-        select(Follower.owner_id, Follower.openid)
-        .where(Follower.owner_id.in_(ids))
-        .order_by(Follower.is_following.desc(), Follower.openid)
-    )
+    """Return the openid that reaches each."""
+    statement = select(Follower.owner_id, Follower.openid).where(Follower.owner_id.in_(ids)).order_by(*REACHING)
     openids: dict[int, str] = {}
     for owner_id, openid in tx.connection.execute(statement):
         openids.setdefault(owner_id or 0, openid)

@@ -20,7 +20,7 @@ from models.audits import add_audit
 from models.campaigns import Campaign, CampaignStatus, Delivery
 from models.consents import has_agreed
 from models.database import Transaction, table_of
-from models.followers import PERSONAL, Follower, PushStop
+from models.followers import PERSONAL, REACHING, Follower, PushStop
 from models.outbox import SendStatus
 from models.owners import Owner
 
@@ -138,8 +138,8 @@ def add_campaign(
 
 
 def _pick(runtime: Runtime, audience: Audience, topic: str, kind: str) -> Select[Any]:
-    """Select owner_id, openid, status, reason of everybody in the audience; one openid per person, following first."""
-    rank = func.row_number().over(partition_by=Follower.owner_id, order_by=(Follower.is_following.desc(), Follower.openid))
+    """Select owner_id, openid, status, reason of everybody in the audience; one openid per person, the one that reaches her."""
+    rank = func.row_number().over(partition_by=Follower.owner_id, order_by=REACHING)
     ranked = select(Follower.owner_id, Follower.openid, Follower.is_following, rank.label("rank")).where(
         Follower.owner_id.is_not(None)
     )

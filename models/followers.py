@@ -83,12 +83,10 @@ def open_window(follower: Follower, now: datetime, window_messages: int) -> Wind
     return Window("closed", 0)
 
 
+# Which of a person's accounts reaches her: one that still follows, and the one she followed with last.
+REACHING = (Follower.is_following.desc(), Follower.followed_at.desc().nulls_last(), Follower.openid)
+
+
 def find_openid(session: Session, owner_id: int) -> str | None:
-    """Return the openid that reaches a person: following ones first."""
-    statement = (
-        select(Follower.openid)
-        .where(Follower.owner_id == owner_id)
-        .order_by(Follower.is_following.desc(), Follower.openid)
-        .limit(1)
-    )
-    return session.scalar(statement)
+    """Return the openid that reaches a person, None without any."""
+    return session.scalar(select(Follower.openid).where(Follower.owner_id == owner_id).order_by(*REACHING).limit(1))

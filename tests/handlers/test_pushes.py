@@ -11,11 +11,14 @@ from bot.rules import next_time
 from handlers import pushes, schedules, ticks
 from handlers.content import PushRule
 from handlers.errors import InvalidInputError
+from handlers.exports import export
+from handlers.imports import import_owners
 from handlers.ports import SendResult, TemplateMessage
 from models.audience.errors import AudienceError
 from models.campaigns import Campaign, Delivery
 from models.schedules import ScheduleRun
 from models.tasks import Task
+from tests.handlers.registers import PERSON, write_rows
 from tests.world import SHANGHAI, World
 
 RULE = PushRule(
@@ -220,3 +223,19 @@ def test_a_report_that_comes_before_its_row_is_settled_is_not_lost(world: World)
     world.event("a", "templatesendjobfinish", MsgID="m1", Status="failed:user block")
     world.tick()
     assert statuses(world) == [("failed", "user_blocked", "template")]
+
+
+def test_the_account_she_followed_with_last_is_reached_as_long_as_it_follows(world: World, tmp_path) -> None:
+    def reached() -> tuple[str, str]:
+        made = pushes.create(world.runtime, audience="everyone", text="周末停水。")
+        with world.runtime.database.reading() as tx:
+            sent = tx.session.query(Delivery.openid).filter_by(campaign_id=made["campaign"]).one()[0]
+        (exported,) = export(world.runtime, "owners")
+        return sent, exported["openid"]
+
+    for openid in ("m_old", "z_new", "a_last"):
+        import_owners(world.runtime, write_rows(tmp_path / "owners.csv", PERSON | {"openid": openid}))
+        world.clock.advance(timedelta(days=1))
+        assert reached() == (openid, openid)
+    world.event("a_last", "unsubscribe")
+    assert reached() == ("z_new", "z_new")
