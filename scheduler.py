@@ -6,12 +6,11 @@ Any number of these processes may run: the rows, not the clock, make sure that e
 from __future__ import annotations
 
 import logging
-import signal
-import threading
 from collections.abc import Callable
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bot.lifetime import catch_stop, end_in_time
 from bot.rules import next_time
 from bot.runtime import build_wiring
 from bot.settings import Settings
@@ -89,11 +88,9 @@ def main(settings: Settings) -> None:
         clock.add_job(
             guard(name, look), "interval", seconds=TICKS[name], coalesce=True, misfire_grace_time=None, max_instances=1
         )
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = catch_stop()
     clock.start()
     LOG.info("the clock ticks schedules=%s", len(wiring.runtime.content.rules))
     stopping.wait()
-    clock.shutdown(wait=False)
-    wiring.close()
+    if end_in_time(clock.shutdown):
+        wiring.close()  # a tick that goes on would only stumble over it

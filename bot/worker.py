@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import signal
 import threading
 from collections.abc import Callable
 
@@ -15,6 +14,7 @@ from dramatiq.middleware import AgeLimit, Retries, ShutdownNotifications, TimeLi
 from dramatiq.worker import Worker
 
 from bot.demo import publish_menu
+from bot.lifetime import catch_stop
 from bot.runtime import Wiring, build_wiring
 from bot.settings import Settings
 from handlers import deliveries, jobs, media, mirror, outbox
@@ -24,13 +24,14 @@ from handlers.runtime import Runtime
 LOG = logging.getLogger(__name__)
 MOST_BATCHES = 1000
 FEW_BATCHES = 20  # of a hundred followers with a call for each remark; the sweep wakes it again
+STOP_MILLISECONDS = 2000  # for the batch in flight; the supervisor waits a little longer for the process
 REPLIES, BULK = "default", "bulk"
 
 
-def build_worker(runtime: Runtime, redis_url: str, threads: int = 4) -> Worker:
-    """Return a worker whose actors serve the queues; start and stop it yourself."""
+def build_worker(runtime: Runtime, redis_url: str, threads: int = 4, stopping: threading.Event | None = None) -> Worker:
+    """Return a worker whose actors serve the queues; start and stop it yourself. Once `stopping` is set they take no more."""
     broker = build_broker(redis_url)
-    declare(broker, runtime)
+    declare(broker, runtime, stopping)
     return Worker(broker, worker_threads=threads, worker_timeout=500)
 
 
@@ -41,16 +42,20 @@ def build_broker(redis_url: str) -> RedisBroker:
     return RedisBroker(client=client, middleware=behaviours)  # type: ignore[no-untyped-call]
 
 
-def declare(broker: RedisBroker, runtime: Runtime) -> None:
+def declare(broker: RedisBroker, runtime: Runtime, stopping: threading.Event | None = None) -> None:
     """Declare the actors on a broker: replies have a queue of their own, so that a big push never holds them up."""
-    _declare(broker, "send_outbox", REPLIES, lambda: outbox.send_due(runtime))
-    _declare(broker, "send_deliveries", BULK, lambda: deliveries.send_due(runtime))
-    _declare(broker, "keep_media", BULK, lambda: media.keep_due(runtime))
-    _declare(broker, mirror.JOB, BULK, lambda: mirror.work(runtime), most=FEW_BATCHES)
-    _declare(broker, WAKE, BULK, lambda: jobs.carry_due(runtime), most=1)
+
+    def add(name: str, queue: str, work: Callable[[], int], most: int = MOST_BATCHES) -> None:
+        _declare(broker, name, queue, lambda: 0 if stopping and stopping.is_set() else work(), most)
+
+    add("send_outbox", REPLIES, lambda: outbox.send_due(runtime))
+    add("send_deliveries", BULK, lambda: deliveries.send_due(runtime))
+    add("keep_media", BULK, lambda: media.keep_due(runtime))
+    add(mirror.JOB, BULK, lambda: mirror.work(runtime), most=FEW_BATCHES)
+    add(WAKE, BULK, lambda: jobs.carry_due(runtime), most=1)
 
 
-def _declare(broker: RedisBroker, name: str, queue: str, work: Callable[[], int], most: int = MOST_BATCHES) -> None:
+def _declare(broker: RedisBroker, name: str, queue: str, work: Callable[[], int], most: int) -> None:
     def drain(*_ids: int) -> None:
         for _ in range(most):
             if not work():
@@ -64,14 +69,12 @@ def run(settings: Settings) -> None:
     wiring: Wiring = build_wiring(settings)
     gc.collect()
     gc.freeze()  # content lives as long as the process; an import makes a million values in which there is no cycle
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    worker = build_worker(wiring.runtime, settings.redis.url, settings.worker.threads)
+    stopping = catch_stop()
+    worker = build_worker(wiring.runtime, settings.redis.url, settings.worker.threads, stopping)
     worker.start()
     if settings.is_sandbox:
         threading.Thread(target=publish_menu, args=(wiring.runtime, stopping), daemon=True).start()
     LOG.info("worker serves queues=%s,%s threads=%s", REPLIES, BULK, settings.worker.threads)
     stopping.wait()
-    worker.stop(timeout=3000)
+    worker.stop(timeout=STOP_MILLISECONDS)
     wiring.close()

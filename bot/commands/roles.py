@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from bot.commands.opening import read_settings, use_redis
+from bot.lifetime import leave
 
 if TYPE_CHECKING:
     from bot.redis_server import RedisServer
@@ -41,6 +42,7 @@ def run() -> None:
         server = supervisor.redis if supervisor else redis
         if server:
             server.stop()
+    leave()
 
 
 def _stop_on_sigterm() -> threading.Event:
@@ -113,6 +115,7 @@ def worker() -> None:
         role.run(use_redis(settings, redis.url))
     finally:
         redis.stop()
+    leave()
 
 
 @click.command()
@@ -126,6 +129,7 @@ def scheduler() -> None:
         role.main(use_redis(settings, redis.url))
     finally:
         redis.stop()
+    leave()
 
 
 def _begin(role: str) -> Settings:
