@@ -203,6 +203,7 @@ def _render_item(desk: Desk, task: Task) -> str:
     return desk.say(
         "staff.task_item",
         no=task.no,
+        kind=task.kind,
         status=desk.say(f"status.task.{task.status}"),
         summary=task.summary,
         owner=cases.owner_name(desk, task),

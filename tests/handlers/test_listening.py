@@ -148,3 +148,14 @@ def test_a_long_reply_is_paged(world: World) -> None:
     world.owner("张阿姨", openid="zhang", phone="13800000001")
     world.say("zhang", "人工")
     assert all(len(world.say("zhang", text).encode()) <= 2048 for text in ("返回", "菜单", "隐私", "更多"))
+
+
+def test_a_stranger_who_wants_to_talk_stands_in_the_list_of_tasks_as_a_friend(world: World) -> None:
+    world.staff("李前台", "li", role="service_desk", buildings=())
+    world.say("stranger", "人工")
+    listed = world.say("li", "任务")
+    assert "待接 一位朋友想找人聊（" in listed
+    assert "  " not in listed
+    world.say("stranger", "有人吗")
+    world.tick()
+    assert any("一位朋友：有人吗" in text for text in world.sender.texts("li"))

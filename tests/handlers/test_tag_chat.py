@@ -111,3 +111,8 @@ def test_what_others_changed_since_is_not_taken_back_nor_what_is_a_day_old(world
 )
 def test_signs_part_the_changes_and_not_the_values(text: str, changes: list[tuple[bool, str]]) -> None:
     assert split_changes(text) == changes
+
+
+def test_somebody_without_tags_is_told_of_in_one_line(world: World, zhang: int) -> None:
+    said = world.say("wang", "标签 张阿姨")
+    assert said.startswith("张阿姨还没有标签。\n\n加哪些")
