@@ -23,8 +23,8 @@ _MARKS = {
     UNIT: re.compile(r"(?:单元|门)$"),
     ROOM: re.compile(r"(?:号房|[室房号])$"),
 }
-_DIGITS = {**{char: at for at, char in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
-_ONE = "[一二两三四五六七八九]"
+_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_ONE = f"[{''.join(char for char, digit in _DIGITS.items() if digit)}]"
 _COUNTED = re.compile(
     rf"(?:(?P<hundreds>{_ONE})百(?:零|(?={_ONE}十|$)))?(?:(?P<tens>{_ONE}?)十)?(?P<ones>{_ONE})?"
 )  # 二十一, 一百零二
