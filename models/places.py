@@ -47,7 +47,7 @@ def plain_name(kind: str, name: str) -> str:
 def _count(core: str) -> str:
     """Return the digits of a number in Chinese; empty where it is none."""
     if _SPELLED.fullmatch(core):
-        return str(int("".join(str(_DIGITS[char]) for char in core)))
+        return "".join(str(_DIGITS[char]) for char in core).lstrip("0") or "0"
     found = _COUNTED.fullmatch(core) if core else None
     if found is None:
         return ""
