@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from dialogs.intents.beside import is_only_beside
 from dialogs.intents.details import Detail, read_details
 from dialogs.intents.evidence import Finding, find_atoms, find_words, weigh_rules, weigh_words
 from dialogs.intents.features import build_vocabulary, read_features
@@ -31,9 +32,6 @@ NEAR = 0.9  # how close to the first wish the second is then offered
 _FAINT = 0.1
 _MARKS = " ,。!?;~…:.—"
 _LONGEST_BARE = 18
-_ROOM = re.compile(
-    r"[\d一二三四五六七八九十]+(?:号楼|栋|幢|座|-)[\d一二三四五六七八九十零号楼栋单元层室户 -]*"
-)  # no wish in it
 NAMED = 0.97  # somebody who says a service's own name means it
 _BARE = re.compile(
     r"(?:那|就|请|麻烦|你好|您好|,)*(?:我?(?:要|想)(?:办|约|订|做|买|请|问问?|问下|咨询|报|找)?|帮我(?:办|弄|约|问)?(?:一下|下)?|办理?|预约|咨询|问下)?"
@@ -86,7 +84,7 @@ class Understander:
         model = self._lexicon.model
         if model is None or normal.strip(_MARKS) in self._lexicon.alone:  # 你好 and no more: nothing to weigh
             return _conclude(text, self._judge(self._split(normal)).ranked)
-        if _ROOM.fullmatch(normal.strip(_MARKS)):
+        if is_only_beside(normal):
             return Understanding(NONE, 1.0, (Candidate(NONE, 1.0),), text)
         evidence = self.read_evidence(normal)
         if (code := self._find_name(normal)) is not None:

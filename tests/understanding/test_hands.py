@@ -25,17 +25,17 @@ def test_the_hands_of_other_writers_are_understood(understanders) -> None:
     for hand, cases in read_hands().items():
         marks = mark(understanders[0], cases)
         assert marks.sentences > 600, hand
-        assert marks.first >= 0.91, (hand, marks)
-        assert marks.among_three >= 0.975, (hand, marks)
+        assert marks.first >= 0.93, (hand, marks)
+        assert marks.among_three >= 0.98, (hand, marks)
         assert marks.acted >= 0.72, (hand, marks)
-        assert marks.act_precision >= 0.96, (hand, marks)
-        assert marks.none_precision >= 0.8, (hand, marks)
-        assert marks.none_recall >= 0.78, (hand, marks)
+        assert marks.act_precision >= 0.975, (hand, marks)
+        assert marks.none_precision >= 0.83, (hand, marks)
+        assert marks.none_recall >= 0.85, (hand, marks)
 
 
 def test_the_bot_acts_only_where_it_is_right(understanders) -> None:
     marks = mark(understanders[0], list(chain.from_iterable(read_hands().values())))
-    assert marks.act_precision >= 0.97, marks
+    assert marks.act_precision >= 0.98, marks
 
 
 def test_the_weights_are_worth_their_place(understanders) -> None:
