@@ -16,6 +16,17 @@ from tests.databases import Postgres, Sqlite, open_postgres, open_redis, prepare
 from tests.loaded import CONTENT, UNDERSTANDER
 from tests.world import CIPHER, World, build_world
 
+GROUPS = ("e2e", "contract", "faults")  # the longest first
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, and begin with, the rooms whose tests share running processes: each is started once and not by all."""
+    rooms = {item: next((name for name in GROUPS if name in item.path.parts), "") for item in items}
+    for item, room in rooms.items():
+        if room:
+            item.add_marker(pytest.mark.xdist_group(room))
+    items.sort(key=lambda item: GROUPS.index(rooms[item]) if rooms[item] else len(GROUPS))
+
 
 def pytest_collection_finish() -> None:
     """Let the collector pass over what stays for good, and come less often: a sixth of all the tests' time was its."""

@@ -16,6 +16,8 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
+from tests.contract.program import WARM
+
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 240  # ten of them on an idle machine
 HTTP = build_opener(ProxyHandler({}))
@@ -90,10 +92,9 @@ class System:
 
     def run(self, *arguments: str) -> str:
         """Run one command beside the system; returns what it printed."""
-        command = [sys.executable, "-m", "bot", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, timeout=180, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        done = WARM.run(arguments, self.environ)
+        assert done.code == 0, done.err
+        return done.out
 
     def ask(self, path: str, **query: Any) -> Any:
         """Return JSON of the sandbox."""

@@ -14,8 +14,6 @@ from handlers.content import Content
 from tests.e2e.caller import Caller, open_witness
 from tests.e2e.system import System
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 STRANGER, PHONE, ROOM, SERVICE = "oSTRANGER_all", "13800000018", "2栋1单元1102", "mutual_fund"
 MOST_TURNS = 16  # binding included
 

@@ -22,8 +22,6 @@ from tests.e2e.caller import Caller, open_witness
 from tests.e2e.system import System, wait_for
 from tests.world import World
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 COMMUNITY, HOST = "调研苑", "oSURVEY_host"
 WORDS: Mapping[str, str] = {  # what an owner says to be asked
     "survey.delivery": "交付回访",

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.e2e.phone import Phone, find_no
 from tests.e2e.system import System
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.browser
 
 CAO, LI, YAO, GONG = "oDEMO_0008", "oDEMO_0010", "oDEMO_0011", "oDEMO_first_1"
 

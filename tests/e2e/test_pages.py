@@ -9,7 +9,7 @@ from tests.e2e.conftest import POCKET
 from tests.e2e.phone import Phone
 from tests.e2e.system import System
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.browser
 
 FU, XU = "oDEMO_0012", "oDEMO_0013"
 

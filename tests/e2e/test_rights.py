@@ -43,8 +43,6 @@ from tests.handlers import planting
 from tests.handlers.planting import NAME, OPENID, PHONE
 from tests.world import World
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 COMMUNITY, ROOM = "权利苑", "1栋-2单元-301"
 TENANT, NEIGHBOUR, HOST = "oRIGHTS_tenant", "oRIGHTS_neighbour", "oRIGHTS_host"
 FIVE = ("一、谁在用", "二、做什么", "三、收什么", "四、留多久", "五、您说了算")

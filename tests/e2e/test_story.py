@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from tests.e2e.phone import Phone, find_no
 from tests.e2e.system import ROOT, System, wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.browser
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ZHANG, WANG = "oDEMO_zhang", "oDEMO_wang"

@@ -13,7 +13,7 @@ import pytest
 from tests.e2e.phone import Phone, find_no
 from tests.e2e.system import System, wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.browser
 
 ZHANG, LIAO = "oDEMO_zhang", "oDEMO_0004"
 STOP_SECONDS = 20  # five on an idle machine
