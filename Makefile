@@ -16,7 +16,7 @@ run: $(VENV)/.run ## Run everything on this machine, with a demo community and a
 	@exec $(BIN)/python -m bot run
 
 test: lint ## Lint, types and the whole test suite on SQLite and PostgreSQL
-	@$(BIN)/python -m pytest -n 4 --dist loadgroup
+	@$(BIN)/python -m pytest -n 4
 
 lint: $(VENV)/.test ## Lint and types only
 	@$(BIN)/ruff check $(wildcard $(CHECKED))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import redis
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from dialogs.intents.understander import Understander
 from handlers.content import Content
@@ -16,16 +18,20 @@ from tests.databases import Postgres, Sqlite, open_postgres, open_redis, prepare
 from tests.loaded import CONTENT, UNDERSTANDER
 from tests.world import CIPHER, World, build_world
 
-GROUPS = ("e2e", "contract", "faults")  # the longest first
+TOGETHER = ("tests/e2e/", "tests/contract/", "tests/faults/")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, and begin with, the rooms whose tests share running processes: each is started once and not by all."""
-    rooms = {item: next((name for name in GROUPS if name in item.path.parts), "") for item in items}
-    for item, room in rooms.items():
-        if room:
-            item.add_marker(pytest.mark.xdist_group(room))
-    items.sort(key=lambda item: GROUPS.index(rooms[item]) if rooms[item] else len(GROUPS))
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives every test to whoever is free, but a room whose tests share running processes whole to one, and first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((room for room in TOGETHER if nodeid.startswith(room)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """Have the tests handed out as above."""
+    return Scheduling(config, log)
 
 
 def pytest_collection_finish() -> None:
