@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-bench
 CHECKED := bot console dialogs handlers migrations models sandbox bench tests scheduler.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+unexport PYTHONDONTWRITEBYTECODE  # a hundred processes that may keep nothing compile all of it a hundred times
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint bench migration first-migration clean
