@@ -97,6 +97,7 @@ def test_everything_starts_heals_and_leaves_nothing_behind_when_it_is_killed(tmp
     port = free_port()
     with running(tmp_path, port) as (process, lines):
         wait_for(lambda: any(line.startswith("Ready") for line in lines))
+        wait_for(lambda: any("worker serves" in line for line in lines))  # Ready tells of the web only
         told = "".join(lines)
         assert f"Sandbox  http://127.0.0.1:{port}/sandbox/\n" in told
         assert re.search(rf"Console  http://127\.0\.0\.1:{port}/console/   login \S+   password \S+\n", told)
