@@ -78,6 +78,7 @@ class _Compiler:
         if depth % NESTING or not isinstance(node, And | Or | Not):
             return _Compiler(self.now, self.today, self.is_negated or is_negated, depth).compile(node)
         apart = select(Owner.id).where(_Compiler(self.now, self.today, depth=depth).compile(node)).cte()
+        apart = apart.prefix_with("MATERIALIZED", dialect="postgresql")  # chosen once: nested, a planner may choose it per row
         return _OWNER.id.in_(select(apart.c.id))
 
     def compile_all(self, items: tuple[Node, ...]) -> list[ColumnElement[bool]]:
