@@ -99,6 +99,11 @@ def load_content(folder: Path = CONTENT_DIR) -> tuple[Content, Lexicon]:
 
 def check_content(folder: Path = CONTENT_DIR) -> list[Problem]:
     """Return every problem in content/, sorted by file and line; empty when all is well."""
+    return review_content(folder)[0]
+
+
+def review_content(folder: Path = CONTENT_DIR) -> tuple[list[Problem], tuple[Content, Lexicon] | None]:
+    """Return every problem as `check_content` does, and what was read: without a problem all that `load_content` gives."""
     library = Library(folder)
     loaded = _read(library)
     library.problems.extend(check_catalogue_keys(folder))
@@ -106,7 +111,8 @@ def check_content(folder: Path = CONTENT_DIR) -> list[Problem]:
         library.problems.extend(check_content_style(folder, loaded[0]))
         check_menu_rules(library, loaded[0], ORDINARY_DAY)
         check_mirror(library, loaded[0])
-    return sorted(dict.fromkeys(library.problems), key=lambda each: (each.place.file, each.place.line, each.place.column))
+    problems = dict.fromkeys(library.problems)
+    return sorted(problems, key=lambda each: (each.place.file, each.place.line, each.place.column)), loaded
 
 
 def load_parts(folder: Path = CONTENT_DIR) -> dict[str, Script]:

@@ -25,7 +25,9 @@ from bot.wechat.limiter import LocalLimiter, Rate, RedisLimiter
 from bot.wechat.sender import WeChatSender
 from bot.wechat.tokens import TokenService
 from bot.wechat.wire import open_http
+from dialogs.intents.lexicon import Lexicon
 from dialogs.intents.understander import Understander, words_of
+from handlers.content import Content
 from handlers.mirror_tags import StandingTags
 from handlers.runtime import Options, Runtime
 from handlers.sealing import seal_all
@@ -70,10 +72,13 @@ def read_account(settings: Settings) -> Account:
     )
 
 
-def build_wiring(settings: Settings) -> Wiring:
-    """Build everything a process needs. Without a Redis, workers are not woken (the sweep finds the rows)."""
+def build_wiring(settings: Settings, loaded: tuple[Content, Lexicon] | None = None) -> Wiring:
+    """Build everything a process needs, over content that is `loaded` already or read now.
+
+    Without a Redis, workers are not woken (the sweep finds the rows).
+    """
     redis_url = settings.redis.url
-    content, lexicon = load_content()
+    content, lexicon = loaded or load_content()
     account = read_account(settings)
     store = open_redis(redis_url) if redis_url else None
     http = open_http(account)
@@ -105,11 +110,11 @@ def open_database(settings: Settings) -> Database:
     return Database(rows.url, rows.pool_size, SealingCipher(rows.seal_key, rows.seal_key_previous))
 
 
-def seal_rows(settings: Settings) -> int:
+def seal_rows(settings: Settings, content: Content | None = None) -> int:
     """Seal what an earlier version or key left in the rows; returns how many. Raises ValueError when a key is missing (D06)."""
     database = open_database(settings)
     try:
-        return seal_all(database, load_content()[0], SystemClock().now())
+        return seal_all(database, content or load_content()[0], SystemClock().now())
     finally:
         database.close()
 

@@ -15,24 +15,27 @@ from bot.lifetime import leave
 if TYPE_CHECKING:
     from bot.redis_server import RedisServer
     from bot.settings import Settings
+    from dialogs.intents.lexicon import Lexicon
+    from handlers.content import Content
 
 
 @click.command()
 def run() -> None:
     """Run everything: Redis, migrations, web, worker and scheduler; with the demo community in sandbox mode."""
-    from bot.content import check_content
+    from bot.content import review_content
     from bot.redis_server import ensure_redis
     from bot.supervisor import Supervisor, check_start
 
     settings = read_settings("run")
-    check_start(settings, check_content)
+    problems, loaded = review_content()
+    check_start(settings, lambda: problems)
     stopping = _stop_on_sigterm()
     redis = None
     supervisor = None
     try:
         redis = ensure_redis(settings)
         ready = use_redis(settings, redis.url)
-        _prepare(ready)
+        _prepare(ready, loaded)
         environ = {**os.environ, "GUANJIA__REDIS__URL": redis.url}
         supervisor = Supervisor(settings, environ, click.echo, redis=redis, should_stop=stopping)
         supervisor.run()
@@ -57,19 +60,19 @@ def _stop_on_sigterm() -> threading.Event:
     return stopping
 
 
-def _prepare(settings: Settings) -> None:
-    """Bring the database up to date and, the first time in a sandbox, load the demo community."""
+def _prepare(settings: Settings, loaded: tuple[Content, Lexicon] | None) -> None:
+    """Bring the database up to date and, the first time in a sandbox, load the demo community; both over what was read."""
     from migrations.run import migrate as bring_up
 
     bring_up(settings.database.url)
-    _seal(settings)
+    _seal(settings, loaded[0] if loaded else None)
     marker = settings.data_dir / "demo-loaded"
     if not settings.is_sandbox or marker.exists():
         return
     from bot.demo import load_demo
     from bot.runtime import build_wiring
 
-    wiring = build_wiring(settings)
+    wiring = build_wiring(settings, loaded)
     try:
         load_demo(wiring.runtime)
     finally:
@@ -77,12 +80,12 @@ def _prepare(settings: Settings) -> None:
     marker.write_text("The demo community was loaded once; what became of it since is kept.\n", encoding="utf-8")
 
 
-def _seal(settings: Settings) -> int:
+def _seal(settings: Settings, content: Content | None = None) -> int:
     """Seal what an earlier version or key left in the rows (D06); a missing key is one clear line."""
     from bot.runtime import seal_rows
 
     try:
-        return seal_rows(settings)
+        return seal_rows(settings, content)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
 

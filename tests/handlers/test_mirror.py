@@ -265,13 +265,19 @@ def test_a_worker_killed_between_a_call_and_its_record_repeats_it_harmlessly(est
         assert set(tx.session.scalars(select(AccountTag.is_adopted))) == {False}
 
 
-def test_what_somebody_changes_on_the_platform_is_kept_and_put_back_when_staff_say_so(estate: World) -> None:
+def meddle(estate: World) -> tuple[int, OnAccount]:
+    """Have somebody change tag and remark of 张阿姨 on the platform; return her id and what stands there."""
     zhang = estate.owner("张阿姨", openid="zhang")
     give(estate, zhang, "pet.kind", "犬")
     settle(estate)
     on = estate.gateway.person("zhang")
     on.tags, on.remark = [estate.gateway.tag_id("有车")], "门口有花的张姐"
     list_again(estate)
+    return zhang, on
+
+
+def test_what_somebody_changes_on_the_platform_is_kept_and_put_back_when_staff_say_so(estate: World) -> None:
+    zhang, on = meddle(estate)
     assert [(each.what, each.ours, each.theirs) for each in open_changes(estate)] == [
         ("tag_off", "", ""),
         ("tag_on", "", ""),
@@ -290,12 +296,7 @@ def test_what_somebody_changes_on_the_platform_is_kept_and_put_back_when_staff_s
 
 
 def test_what_somebody_changes_on_the_platform_is_taken_over_when_staff_say_so(estate: World) -> None:
-    zhang = estate.owner("张阿姨", openid="zhang")
-    give(estate, zhang, "pet.kind", "犬")
-    settle(estate)
-    on = estate.gateway.person("zhang")
-    on.tags, on.remark = [estate.gateway.tag_id("有车")], "门口有花的张姐"
-    list_again(estate)
+    zhang, on = meddle(estate)
     for change in open_changes(estate):
         assert mirror_changes.decide(estate.runtime, change.id, Decision.TAKE, "console:admin") == ""
     settle(estate)

@@ -27,7 +27,7 @@ from models.mirror import MirrorState
 from models.mirror_views import Difference, list_differences
 from sandbox.app import create_sandbox
 from sandbox.people import add_person
-from sandbox.settings import SandboxConfig
+from tests.quiet_sandbox import make_quiet_config
 from tests.world import World
 
 BOOK = MirrorBook((MirroredTag("pet.kind", "犬", "养犬"), MirroredTag("car.count", "1", "有车")), is_remarking=True)
@@ -36,17 +36,7 @@ BOOK = MirrorBook((MirroredTag("pet.kind", "犬", "养犬"), MirroredTag("car.co
 @pytest.fixture
 def sandbox(tmp_path: Path) -> FlaskClient:
     """Give a client of a sandbox with seven followers, whose courier does not run."""
-    config = SandboxConfig(
-        data_dir=tmp_path / "sandbox",
-        webhook_url="http://127.0.0.1:1/wechat",
-        account="gh_test",
-        app_id="wxtest",
-        app_secret="secret",
-        token="AAAAA",
-        aes_key="a" * 43,
-        people_dir=tmp_path / "nobody",
-    )
-    app = create_sandbox(config)
+    app = create_sandbox(make_quiet_config(tmp_path))
     for name in ("Ann", "Bob", "Cat", "Dan", "Eva", "Fay", "Gus"):
         add_person(app.extensions["world"].store, f"o{name}", name, "业主", "甲园", following=1, subscribed_at=1_790_000_000)
     return app.test_client()

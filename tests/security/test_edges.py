@@ -21,7 +21,7 @@ from bot.queue import NullQueue
 from bot.runtime import Wiring, read_account
 from bot.settings import Settings, load_settings
 from handlers.personal_export import FOLDER
-from sandbox.settings import SandboxConfig
+from tests.quiet_sandbox import make_quiet_config
 from tests.security.conftest import MARK, TAIL, read_rows
 from tests.security.seeds import openid_of
 from tests.security.walk import fill, list_changing, list_routes
@@ -62,17 +62,7 @@ def build(wiring: Wiring, settings: Settings, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def playground(tmp_path: Path) -> Iterator[Flask]:
     """Give the sandbox, delivering nothing."""
-    config = SandboxConfig(
-        data_dir=tmp_path / "sandbox",
-        webhook_url="http://localhost:1/wechat",
-        account="gh_test",
-        app_id="wxtest",
-        app_secret="secret",
-        token="AAAAA",
-        aes_key="A" * 43,
-        people_dir=tmp_path / "nobody",
-    )
-    app = sandbox.app.create_sandbox(config)
+    app = sandbox.app.create_sandbox(make_quiet_config(tmp_path))
     yield app
     sandbox.app.stop(app)
 
