@@ -16,7 +16,8 @@ from models.campaigns import Campaign, Delivery
 from models.outbox import SendStatus
 from models.personal import HOLDINGS, find_person
 
-ARRIVED = (SendStatus.SENT.value, SendStatus.DELIVERED.value, SendStatus.UNKNOWN.value)
+# A leased one is on its way: it may be on her screen before its sender has written down that it went.
+ARRIVED = (SendStatus.LEASED.value, SendStatus.SENT.value, SendStatus.DELIVERED.value, SendStatus.UNKNOWN.value)
 
 
 def explain_push(desk: Desk, effect: effects_rights.ExplainPush) -> Ran | Refused:

@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from handlers import pushes
+from models.campaigns import Delivery
 from models.conversations import InboundMessage
+from models.outbox import SendStatus
 from models.rights import PersonalExport
 from models.tags import OwnerTag, list_tags
 from models.tasks import Task
@@ -142,6 +144,15 @@ def test_the_reason_of_a_push_is_told_in_words(estate: World, audience: str, wor
     said = estate.say(OPENID, "为什么收到")
     assert "周六打疫苗" in said
     assert words in said
+
+
+def test_a_push_is_explained_before_its_sender_has_written_down_that_it_went(estate: World) -> None:
+    estate.owner(NAME, openid=OPENID, tags={"pet.kind": "犬"})
+    estate.say(OPENID, "你好")
+    pushes.create(estate.runtime, audience="养犬", text="周六打疫苗。", topic="service")
+    with estate.runtime.database.transaction() as tx:
+        tx.session.execute(update(Delivery).values(status=SendStatus.LEASED.value))
+    assert "周六打疫苗" in estate.say(OPENID, "为什么收到")
 
 
 def test_who_got_no_push_is_told_so(estate: World) -> None:
