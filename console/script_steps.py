@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from console.script_words import EFFECTS, PICTURE
+from console.script_words import list_drawn_words, name_effect
 from dialogs.check import Names, check_script
-from dialogs.effects import EFFECTS as KNOWN_EFFECTS
+from dialogs.effects import EFFECTS
 from dialogs.places import Problem
 from dialogs.script import Ask, Compute, Do, End, Say, Script, ScriptTest, Start, Step, Template
 from dialogs.transcript import run_test
@@ -71,7 +71,7 @@ def _view(content: Content, step: Step) -> StepView:
                 step.id, type(step).__name__.lower(), _read(content, step.text, getattr(step, "key", "")), condition
             )
         case Do():
-            return StepView(step.id, "do", EFFECTS.get(step.effect, step.effect), condition)
+            return StepView(step.id, "do", name_effect(content, step.effect), condition)
         case Compute():
             return StepView(step.id, "compute", step.value.source, condition, name=step.name)
         case Start():
@@ -132,7 +132,7 @@ def list_tests(content: Content, script: Script) -> list[TestView]:
 
 def _run(content: Content, script: Script, test: ScriptTest) -> TestView:
     failures = run_test(script, test, content.texts, content.words, content.calendar)
-    lines = [(turn.who, EFFECTS.get(turn.text, turn.text) if turn.who == "effect" else turn.text) for turn in test.turns]
+    lines = [(turn.who, name_effect(content, turn.text) if turn.who == "effect" else turn.text) for turn in test.turns]
     return TestView(test.name, [line for line in lines if line[1]], failures)
 
 
@@ -140,7 +140,7 @@ def list_problems(content: Content, script: Script) -> list[Problem]:
     """Look for mistakes in a script as at a start; it is empty for what runs."""
     names = Names(
         {each.id: each.vars for each in content.scripts.values()},
-        frozenset(KNOWN_EFFECTS),
+        frozenset(EFFECTS),
         frozenset(content.labels),
         words=content.words,
         forbidden=content.forbidden.words,
@@ -154,4 +154,4 @@ def list_picture_words(content: Content, script: Script) -> dict[str, str]:
     """Return the words of a script's picture: ours, and the general phrases that it says."""
     keys = {step.key for step in script.steps if isinstance(step, Ask | End) and step.key}
     phrases = content.texts.phrases
-    return {**PICTURE, **{key: phrases[key].source for key in keys if key in phrases}}
+    return {**list_drawn_words(content), **{key: phrases[key].source for key in keys if key in phrases}}

@@ -1,100 +1,29 @@
-"""How the pages of scripts put things to staff: effects in plain words, and the words on a picture. Words only."""
+"""How the pages of scripts put things to staff: effects and the words on a picture, from content/texts.yaml."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dialogs.effects import EFFECTS
+from handlers.content import Content
 
-EFFECTS: Mapping[str, str] = {
-    "book_order": "登记一张工单，派给负责的同事",
-    "find_offers": "看看现在有什么可以约",
-    "price_cart": "算一算价钱",
-    "recall_order": "翻出上次买的",
-    "return_loan": "记下东西还回来了",
-    "find_bills": "查家里的账单",
-    "list_points": "查积分",
-    "file_complaint": "登记一件投诉，派给负责的同事",
-    "leave_feedback": "记下建议或表扬，告诉管家",
-    "bind_room": "拿电话和房号去名册里对，对上就绑定",
-    "hand_over": "请一位同事来接着聊",
-    "take_back": "交还给机器人",
-    "stop_pushes": "不再发这类消息",
-    "resume_pushes": "又开始发这类消息",
-    "list_progress": "查在办的事",
-    "confirm_solved": "业主说办好了没有",
-    "cancel_order": "取消一张工单",
-    "list_cancellable": "看看哪些还能取消",
-    "list_tasks": "列出自己的任务",
-    "accept_task": "接下一个任务",
-    "complete_task": "办完一个任务",
-    "transfer_task": "把任务转给同事",
-    "attach_photo": "给工单补一张照片",
-    "reply_to_owner": "把话带给业主",
-    "find_owners": "在名册里找人",
-    "show_tags": "看一位业主的标签",
-    "tag_owner": "改一位业主的标签",
-    "decide_tag": "说法不一，定下一个",
-    "undo_tags": "撤回刚才改的标签",
-    "show_profile": "看登记的资料",
-    "correct_name": "改称呼",
-    "look_up_consents": "看同意过什么",
-    "record_consent": "记下同意或不同意",
-    "show_notice": "说明怎么用资料",
-    "show_data": "列出记着的资料",
-    "find_tag_values": "看一项能改成什么",
-    "correct_tag": "业主改一项资料",
-    "request_export": "给业主备一份她的资料",
-    "show_erasure": "说清删掉会怎样",
-    "request_erasure": "排上删除",
-    "stop_erasure": "撤回删除",
-    "explain_push": "说明为什么收到推送",
-    "find_visit": "找这次要问谁、问什么",
-    "open_visit": "开始一次走访",
-    "put_off_visit": "改约",
-    "note_recorder": "记下是谁在记录",
-    "code_visit": "记录整理好了",
-    "book_return_visit": "请管家上门看看",
-    "choose_home": "记住说的是哪套房子",
-    "set_phone": "记下电话打得通打不通",
-    "take_staff_code": "凭绑定码认出同事",
-    "find_menu": "排出这家的菜单",
-    "explain_menu": "说明菜单为什么是这样",
-    "leave_wish": "小区还没有的服务，记下心愿",
-}
-PICTURE: Mapping[str, str] = {
-    "else": "别的情况",
-    "only if": "只在",
-    "refused": "没办成",
-    "completed": "到这里说完",
-    "nothing to choose": "没有可选的",
-    "# times not understood": " 次没听懂",
-    **EFFECTS,
-}
-GIVEN: Mapping[str, str] = {
-    "service": "服务",
-    "note": "说明",
-    "urgent": "急",
-    "offer": "哪一样",
-    "quantity": "几份",
-    "category": "类别",
-    "kind": "种类",
-    "text": "原话",
-    "anonymous": "不留名",
-    "phone": "电话",
-    "room": "房号",
-    "name": "名字",
-    "reason": "缘由",
-    "topic": "哪类",
-    "no": "单号",
-    "solved": "办好了",
-    "rating": "打分",
-    "purpose": "哪一项",
-    "granted": "同意",
-    "key": "哪一项",
-    "value": "改成",
-    "who": "谁",
-    "what": "什么",
-    "changes": "改动",
-    "due_on": "哪天还",
-    "waiting": "排队",
-    "butler": "管家",
-}
+_PICTURE = ("else", "only if", "refused", "completed", "nothing to choose", "# times not understood")
+
+
+def name_effect(content: Content, effect: str) -> str:
+    """Return an effect in plain words; its own name where texts.yaml has none."""
+    return _find(content, f"effect.{effect}", effect)
+
+
+def name_given(content: Content, field: str) -> str:
+    """Return what a value given to an effect is called; empty for one that staff need not see."""
+    return _find(content, f"effect_given.{field}", "")
+
+
+def list_drawn_words(content: Content) -> dict[str, str]:
+    """Return the words of a picture by the English ones it is drawn with."""
+    words = {word: _find(content, f"picture.{word.lstrip('# ').replace(' ', '_')}", word) for word in _PICTURE}
+    return words | {effect: name_effect(content, effect) for effect in EFFECTS}
+
+
+def _find(content: Content, key: str, otherwise: str) -> str:
+    phrase = content.texts.phrases.get(key)
+    return otherwise if phrase is None else phrase.source

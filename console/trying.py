@@ -17,9 +17,9 @@ from console.content import get_script
 from console.owners import read_text
 from console.permissions import Permission, needs
 from console.room import runtime
-from console.script_words import EFFECTS, GIVEN
+from console.script_words import name_effect, name_given
 from dialogs.answers.base import Shown
-from dialogs.effects import EFFECTS as KINDS
+from dialogs.effects import EFFECTS
 from dialogs.inputs import Begin, Tapped
 from dialogs.probes import build_world
 from dialogs.script import Script, ScriptKind
@@ -31,7 +31,7 @@ from handlers.content import Content
 ROLES = ("owner", "stranger", "staff")
 TEXT, TAP = "t", "k"
 MOST_LINES, LONGEST_LINE = 80, 500
-NAMES = {kind: name for name, kind in KINDS.items()}
+NAMES = {kind: name for name, kind in EFFECTS.items()}
 OWNER = {"bound": True, "room": "1栋-2单元-301", "rooms": ["1栋-2单元-301"], "name": "张阿姨", "relation": "业主"}
 blueprint = Blueprint("trying", __name__, url_prefix="/content/scripts")
 
@@ -167,11 +167,11 @@ def _tell(content: Content, run: Rehearsal, talk: Talk) -> None:
 def _describe(content: Content, effect: Any) -> Line:
     """Return an effect in plain words, with what it would have been given."""
     name = NAMES[type(effect)]
-    given = [(GIVEN[each.name], getattr(effect, each.name)) for each in fields(effect) if each.name in GIVEN]
-    told = [(label, _plain(content, value)) for label, value in given if value not in (None, "", (), [], False, 1)]
+    given = [(name_given(content, each.name), getattr(effect, each.name)) for each in fields(effect)]
+    told = [(label, _plain(content, value)) for label, value in given if label and value not in (None, "", (), [], False, 1)]
     answers: Mapping[str, Answer] = getattr(effect, "answers", {})
     told += [("填好的", "、".join(answer.label for answer in answers.values() if answer.label))] if answers else []
-    return Line("does", EFFECTS.get(name, name), [(label, words) for label, words in told if words])
+    return Line("does", name_effect(content, name), [(label, words) for label, words in told if words])
 
 
 def _plain(content: Content, value: Any) -> str:

@@ -6,8 +6,7 @@ import re
 from datetime import timedelta
 from html import unescape
 
-from console.script_words import EFFECTS
-from dialogs.effects import EFFECTS as KINDS
+from dialogs.effects import EFFECTS
 from models.cases import Order
 from models.conversations import Conversation
 from models.outbox import OutboxMessage
@@ -15,6 +14,7 @@ from models.sealing import SecretMap
 from tests.console.conftest import Visitor, give_account
 from tests.console.estate import add_order
 from tests.console.test_surveys import answer, find_question
+from tests.loaded import CONTENT
 from tests.world import World
 
 SERVICE = "housekeeping.utilities"
@@ -82,8 +82,9 @@ def test_a_script_is_shown_with_picture_questions_tests_and_text(staff, estate):
     assert staff.get("/console/content/scripts/none").status_code == 404
 
 
-def test_every_effect_has_plain_words():
-    assert set(EFFECTS) == set(KINDS)
+def test_every_effect_has_plain_words_and_no_words_are_left_of_one_that_is_gone():
+    keys = CONTENT.texts.phrases
+    assert {key.removeprefix("effect.") for key in keys if key.startswith("effect.")} == set(EFFECTS)
 
 
 def say(visitor: Visitor, page: str, path: str, **given: str) -> str:
