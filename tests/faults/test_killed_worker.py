@@ -80,6 +80,8 @@ def test_two_hundred_owners_hear_a_push_at_most_once_although_the_worker_dies_si
         return list(fragile.rows(Delivery, Delivery.campaign_id == made["campaign"]))
 
     fragile.until(lambda: not any(row.status in MOVING for row in rows()), "an end for every delivery")
+    done = (Campaign.id == made["campaign"], Campaign.status == CampaignStatus.DONE.value)
+    (campaign,) = fragile.until(lambda: fragile.rows(Campaign, *done), "the end of the push")
     assert fragile.platform is not None
     arrived = Counter(fragile.platform.receivers(TEXT[:8]))
     by_status = {row.openid: row.status for row in rows()}
@@ -89,6 +91,4 @@ def test_two_hundred_owners_hear_a_push_at_most_once_although_the_worker_dies_si
     assert set(arrived.values()) == {1}
     assert sent <= set(arrived) <= sent | unknown
     assert 0 < len(unknown) <= KILLS * BATCH
-    (campaign,) = fragile.rows(Campaign, Campaign.id == made["campaign"])
-    assert campaign.status == CampaignStatus.DONE.value
     assert campaign.counts["by_status"] == {"sent": len(sent), "unknown": len(unknown)}
