@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.content import ROOT
 from handlers import imports, menus
@@ -22,6 +23,8 @@ from models.cases import CaseEvent, CaseStatus, Complaint, Order, take_number
 from models.database import Transaction
 from models.followers import Follower
 from models.owners import Owner, find_home
+from models.staff import Staff
+from models.tasks import Task, TaskKind, TaskStatus
 
 DEMO = ROOT / "sandbox" / "demo"
 REGISTERS: tuple[tuple[Callable[..., imports.ImportReport], str], ...] = (
@@ -101,7 +104,7 @@ def _add_case(runtime: Runtime, tx: Transaction, event: dict[str, Any]) -> None:
         "slots": {},
         "rating": event.get("rating"),
         "created_at": at,
-        "updated_at": at + timedelta(hours=20),
+        "updated_at": min(at + timedelta(hours=20), runtime.now()),
     }
     no = take_number(tx.connection, "D" if event["service"] else "T", runtime.day(at))
     if event["service"]:
@@ -110,7 +113,41 @@ def _add_case(runtime: Runtime, tx: Transaction, event: dict[str, Any]) -> None:
         case = Complaint(no=no, category=event["category"], text=event["text"], **shared)
     session.add(case)
     session.flush()
+    _add_work(session, case, staff, _summarise(runtime, event))
+
+
+def _summarise(runtime: Runtime, event: dict[str, Any]) -> str:
+    """Return what a task says of a case in the file of the past."""
+    if event["service"]:
+        return f"{runtime.content.label(event['service'])}；{event['text']}"
+    return f"{runtime.say('complaint.category.' + event['category'])}：{event['text']}"
+
+
+def _add_work(session: Session, case: Order | Complaint, staff: Staff | None, summary: str) -> None:
+    """Add the task that came of a case and what happened: taken up within the hour, and done unless it is still open."""
     key = {"order_id": case.id} if isinstance(case, Order) else {"complaint_id": case.id}
-    session.add(CaseEvent(event="booked", by="demo", at=at, **key))
-    if case.status == CaseStatus.CONFIRMED.value:
-        session.add(CaseEvent(event="confirmed", by="demo", at=case.updated_at, **key))
+    is_done, taken_at = case.status == CaseStatus.CONFIRMED.value, case.created_at + timedelta(minutes=40)
+    task = Task(
+        no=case.no,
+        kind=(TaskKind.ORDER if isinstance(case, Order) else TaskKind.COMPLAINT).value,
+        status=(TaskStatus.DONE if is_done else TaskStatus.ACCEPTED).value,
+        service=case.service if isinstance(case, Order) else None,
+        summary=summary,
+        assignee_id=case.assignee_id,
+        owner_id=case.owner_id,
+        openid=case.openid,
+        building_id=case.building_id,
+        created_at=case.created_at,
+        accepted_at=taken_at,
+        done_at=case.updated_at if is_done else None,
+        **key,
+    )
+    session.add(task)
+    session.flush()
+    worker = staff.name if staff else "demo"
+    steps = [("booked", case.created_at, "owner"), ("task_created", case.created_at, "system"), ("accepted", taken_at, worker)]
+    if is_done:
+        steps += [("done", case.updated_at, worker), ("confirmed", case.updated_at, "owner")]
+    for event, at, by in steps:
+        note = worker if event == "task_created" else ""
+        session.add(CaseEvent(event=event, by=by, at=at, note=note, task_id=task.id, **key))

@@ -17,7 +17,7 @@ from models.listings import Scope
 from models.owner_cards import OwnerCard, find_card
 from models.places import Room
 from models.sealing import Secret
-from models.staff import Staff
+from models.staff import name_actors
 from models.tag_changes import TagChange, list_changes
 from models.timelines import EVERYTHING, Place, TimelineEvent, Wanted
 
@@ -88,13 +88,7 @@ def find_view(
     actors |= {event.text for event in events if event.kind in ("tag", "merge")}
     consents = {code: (row, row.text_version == versions.get(code)) for code, row in newest.items()}
     older = events[-1].place if len(card.timeline) > len(events) else None
-    return CardView(shown, consents, changes, _find_names(session, actors), older)
-
-
-def _find_names(session: Session, actors: set[str]) -> dict[str, str]:
-    ids = [int(each[6:]) for each in actors if each.startswith("staff:") and each[6:].isdecimal()]
-    rows = session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids))) if ids else ()
-    return {f"staff:{number}": name for number, name in rows}
+    return CardView(shown, consents, changes, name_actors(session, actors), older)
 
 
 def _find_rooms(session: Session, scope: Scope, room_ids: list[int]) -> set[int]:

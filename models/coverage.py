@@ -21,12 +21,18 @@ MOST_BUILDINGS = 40
 
 @dataclass(frozen=True, slots=True)
 class BuildingCoverage:
-    """A building: its people, and of how many of them a living value of a key is known."""
+    """A building: its people, and of how many of them a living value of a key is known. One estate alone goes without name."""
 
     building_id: int
-    name: str
+    estate: str
+    building: str
     people: int
     known: dict[str, int]
+
+    @property
+    def name(self) -> str:
+        """Return the building as people tell it from others: 翠湖名邸 3栋."""
+        return f"{self.estate} {self.building}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ def measure_buildings(session: Session, scope: Scope, now: datetime, start: int 
     ids = [row[0] for row in shown]
     people, known = _count_people(session, ids), _count_known(session, ids, now)
     buildings = [
-        BuildingCoverage(number, name if is_one else f"{estate} {name}", people[number], known.get(number, {}))
+        BuildingCoverage(number, "" if is_one else estate, name, people[number], known.get(number, {}))
         for number, estate, name in shown
     ]
     return CoveragePage(buildings, start, len(rows))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
+from models.audits import add_audit
 from models.listings import Scope
 from models.outbox import OutboxMessage
 from tests.console.estate import (
@@ -17,6 +19,9 @@ from tests.console.estate import (
     write_file,
 )
 
+ROOT = Path(__file__).resolve().parents[2]
+AUDITED = re.compile(r"add_audit\(([^\n]+)")
+ACTORS = {"system", "owner", "console"}
 SCRIPT = "<script>alert('x')</script><img src=x onerror=alert(1)>"
 
 
@@ -136,6 +141,24 @@ def test_reading_a_persons_page_leaves_a_trace_and_a_list_does_not(staff, estate
     assert page.count("查看") == 2
     for words in ("工单 D2611210001", "投诉 T2611210001", "console:admin"):
         assert words in page
+
+
+def test_the_audit_names_colleagues_and_tags_and_has_words_for_whatever_is_done(staff, estate):
+    butler = estate.staff("周敏", "butler")
+    with estate.runtime.transaction() as tx:
+        add_audit(
+            tx.session, estate.runtime.now(), f"staff:{butler}", "tag", "owner:7", key="pet.kind", what="add", source="chat"
+        )
+        add_audit(tx.session, estate.runtime.now(), "cli", "staff_code", f"staff:{butler}")
+    page = " ".join(staff.read("/console/audit").split())
+    for words in ("周敏 · 标签 宠物 · 来源 聊天 · 做了什么 加上", "给了绑定码", "同事 周敏"):
+        assert words in page
+    known = (ROOT / "console/templates/console/audit_words.html").read_text("utf-8")
+    files = [path for room in ("handlers", "console") for path in (ROOT / room).glob("*.py")]
+    lines = [line for path in files for line in AUDITED.findall(path.read_text("utf-8"))]
+    actions = {word for line in lines for word in re.findall(r'(?<!=)"([a-z_]+)"', line)} - ACTORS
+    assert len(actions) > 20
+    assert [action for action in sorted(actions) if f'"{action}": "' not in known] == []
 
 
 def test_a_kept_picture_is_shown_to_staff_as_it_came(staff, estate):

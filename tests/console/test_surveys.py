@@ -122,5 +122,5 @@ def test_many_buildings_are_shown_a_page_at_a_time_and_all_of_them_counted(staff
 
 def test_nobody_lives_in_an_empty_register(staff):
     assert "还没有住户" in staff.read("/console/surveys/coverage")
-    assert cover(Vocabulary({}, {}, frozenset()), [BuildingCoverage(1, "1栋", 0, {})], WholeCoverage(0, {})) == []
+    assert cover(Vocabulary({}, {}, frozenset()), [BuildingCoverage(1, "", "1栋", 0, {})], WholeCoverage(0, {})) == []
     assert CoverageRow("宠物", 0, [0]).total == 0

@@ -102,14 +102,20 @@ HOSTILE_FILES = {
 }
 
 
+def list_files(folder: Path) -> set[Path]:
+    """Return all a folder holds but what belongs to jobs."""
+    return {path for path in folder.rglob("*") if "jobs" not in path.parts}
+
+
 def test_a_hostile_file_is_refused_in_words_and_leaves_nothing_behind(app: Flask, houses: World) -> None:
     visitor, folder = sign_in(app, houses, "supervisor", house=None), houses.runtime.options.data_dir
-    kept = {path for path in folder.parent.rglob("*") if "jobs" not in path.parts}
+    kept = list_files(folder)
     for number, content in enumerate(HOSTILE_FILES.values()):
         name = ("../../x7.csv", "/etc/x7.csv", f"{NASTY}.csv", "..\\x7.csv")[number % 4]
         assert bring(visitor, houses, KINDS[number % len(KINDS)], content, name)[1] == []
     cells = {name: f"{FORMULAS[number % 6]}{NASTY}" for number, name in enumerate(REGISTERS[KINDS[0]].columns)}
     for kind in KINDS:
         assert bring(visitor, houses, kind, write_csv(kind, [cells]))[1] == []
-    assert {path for path in folder.parent.rglob("*") if "jobs" not in path.parts} == kept
+    assert list_files(folder) == kept
+    assert list(folder.parent.rglob("*x7*")) == []
     assert not any(Path(path).exists() for path in ("/etc/x7.csv", "x7.csv"))
