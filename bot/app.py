@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import ctypes
-import gc
 import hashlib
 import hmac
 import logging
@@ -18,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from bot.files import FileLinks, build_door
+from bot.memory import keep_all
 from bot.redis_server import find_redis
 from bot.runtime import Wiring, build_wiring
 from bot.settings import Settings, load_settings
@@ -28,7 +27,6 @@ from handlers.revisions import store_revisions
 
 LOG = logging.getLogger(__name__)
 MOUNT = "/sandbox"
-GC_THRESHOLDS = (20_000, 20, 50)  # a turn makes thousands of short-lived values and no cycles worth looking for
 
 
 def create_webhook(wiring: Wiring, settings: Settings) -> Webhook:
@@ -132,22 +130,13 @@ def build_wsgi() -> Wsgi:
         store_revisions(wiring.runtime)
     except SQLAlchemyError as error:
         LOG.warning("script revisions are not stored yet error=%s", type(error).__name__)
-    _settle_memory()
+    wiring.runtime.understander.understand("您好")  # here, so that the first who writes does not wait for the segmenter
+    keep_all()
     console = Later(lambda: create_console(wiring, settings))
     webhook = create_webhook(wiring, settings)
     app = create_app(wiring, settings, webhook)
     doors = Doors(app, {"wechat": build_fast_door(webhook, app), "console": console, "bootstrap": console})
     return mount_sandbox(doors, settings) if settings.is_sandbox else doors
-
-
-def _settle_memory() -> None:
-    """Give back what reading content left behind, and spare the collector what will live as long as the process."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
 
 
 def mount_sandbox(app: Wsgi, settings: Settings) -> Wsgi:

@@ -28,6 +28,7 @@ from bot.commands import (
     teaching,
     training,
 )
+from bot.memory import collect_seldom
 
 
 class Refused(click.ClickException):
@@ -117,4 +118,5 @@ for command in (
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
+    collect_seldom()
     cli.main(prog_name="python -m bot")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dialogs.bundles import bundle_source
-from dialogs.parse import parse_node, parse_script
+from dialogs.bundles import bundle_source, split_source
+from dialogs.parse import parse_node
 from dialogs.places import ScriptError
 from dialogs.script import Script, ScriptKind
 from dialogs.source import Node, read_yaml
@@ -54,14 +54,22 @@ def read_scripts(library: Library, parts: Parts) -> tuple[dict[str, Script], dic
     sources: dict[str, tuple[str, str]] = {}
     for path in sorted(path for room in ROOMS for path in (library.folder / room).rglob("*.yaml")):
         name = str(path.relative_to(library.folder))
-        script = library.read(name, lambda text, file: parse_script(text, file, parts.nodes))
-        if script is None:
+        found = library.read(name, lambda text, file: _read_script(text, file, parts))
+        if found is None:
             continue
+        script, source = found
         if script.kind is ScriptKind.PART:
             library.note(path, "a script is no part; parts live in content/parts", "not_a_part")
         if script.id in scripts:
             library.note(path, f"another file has the script {script.id} already: {scripts[script.id].place.file}", "twice")
         scripts[script.id] = script
-        text = path.read_text(encoding="utf-8")
-        sources[script.id] = (library.name(path), bundle_source(text, library.name(path), parts.nodes, parts.sources))
+        sources[script.id] = (library.name(path), source)
     return scripts, sources
+
+
+def _read_script(text: str, file: str, parts: Parts) -> tuple[Script, str]:
+    """Return a script and its text with those of the parts it calls. Reading YAML is half of the work: it is done once."""
+    own, behind = split_source(text, file)
+    node, callable_ones = read_yaml(own, file), {**parts.nodes, **behind}
+    elsewhere = {part_id: source for part_id, source in parts.sources.items() if part_id not in behind}
+    return parse_node(node, callable_ones), bundle_source(text, node, callable_ones, elsewhere)

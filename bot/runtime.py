@@ -18,7 +18,7 @@ from bot.queue import NullQueue, RedisQueue
 from bot.sealing import SealingCipher
 from bot.settings import Settings
 from bot.spool import Spool
-from bot.tokenizer import build_tokenizer
+from bot.tokenizer import build_later
 from bot.wechat.account import Account
 from bot.wechat.api import WeChatGateway
 from bot.wechat.limiter import LocalLimiter, Rate, RedisLimiter
@@ -90,7 +90,7 @@ def build_wiring(settings: Settings, loaded: tuple[Content, Lexicon] | None = No
     runtime = Runtime(
         database=database,
         content=content,
-        understander=Understander(lexicon, build_tokenizer(words_of(lexicon))),
+        understander=Understander(lexicon, build_later(words_of(lexicon))),
         clock=SystemClock(),
         queue=queue,
         sender=WeChatSender(account, tokens, limiter=limiter),

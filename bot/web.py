@@ -6,6 +6,7 @@ import multiprocessing
 from typing import Any
 
 from bot.lifetime import follow_parent
+from bot.memory import collect_seldom
 from bot.settings import Settings
 
 KILL_SECONDS = 3  # a worker that does not end by then is ended; the supervisor waits a little longer
@@ -16,6 +17,7 @@ def build() -> Any:
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         follow_parent(parent.pid)
+    collect_seldom()
     from bot.app import build_wsgi
 
     return build_wsgi()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from dramatiq.worker import Worker
 
 from bot.demo import publish_menu
 from bot.lifetime import catch_stop
+from bot.memory import keep_all
 from bot.runtime import Wiring, build_wiring
 from bot.settings import Settings
 from handlers import deliveries, jobs, media, mirror, outbox
@@ -67,8 +67,7 @@ def _declare(broker: RedisBroker, name: str, queue: str, work: Callable[[], int]
 def run(settings: Settings) -> None:
     """Serve the queues until SIGTERM or SIGINT."""
     wiring: Wiring = build_wiring(settings)
-    gc.collect()
-    gc.freeze()  # content lives as long as the process; an import makes a million values in which there is no cycle
+    keep_all()  # an import makes a million values in which there is no cycle
     stopping = catch_stop()
     worker = build_worker(wiring.runtime, settings.redis.url, settings.worker.threads, stopping)
     worker.start()

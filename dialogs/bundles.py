@@ -32,12 +32,9 @@ def _list_calls(node: Node) -> Iterator[str]:
         yield from _list_calls(item)
 
 
-def bundle_source(text: str, file: str, parts: Mapping[str, Node], sources: Mapping[str, str]) -> str:
-    """Return a script's text with those of the parts it calls; `sources` are the texts of `parts` by id."""
-    own, behind = split_source(text, file)
-    # most scripts call nothing, and reading YAML a second time is half of what loading the content costs
-    called = list_called(read_yaml(own, file), {**parts, **behind}) if parts and "call" in own else ()
-    texts = [text, *(sources[part_id] for part_id in called if part_id not in behind)]
+def bundle_source(text: str, node: Node, parts: Mapping[str, Node], sources: Mapping[str, str]) -> str:
+    """Return a script's text with those of the parts it calls; `node` is its root, `sources` the texts that stand elsewhere."""
+    texts = [text, *(sources[part_id] for part_id in list_called(node, parts) if part_id in sources)]
     return _MARK.join(each if each.endswith("\n") else f"{each}\n" for each in texts)
 
 

@@ -5,7 +5,6 @@ Everything heavy is imported inside, so that `--help` answers at once.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 from collections.abc import Iterator
@@ -36,12 +35,13 @@ def read_settings(role: str = "cli", level: str = "warning") -> Settings:
 @contextmanager
 def open_runtime() -> Iterator[Runtime]:
     """Give the runtime of a short command; the Redis that runs is used, none is started."""
+    from bot.memory import keep_all
     from bot.redis_server import find_redis
     from bot.runtime import build_wiring
 
     settings = read_settings()
     wiring = build_wiring(use_redis(settings, settings.redis.url or find_redis(settings) or ""))
-    gc.freeze()  # what was read for the command lives as long as it: the collector need not look at it again and again
+    keep_all()
     try:
         yield wiring.runtime
     finally:

@@ -14,8 +14,9 @@ from click.testing import CliRunner
 import bot.runtime
 from bot.cli import cli
 from tests.account import OnAccount
-from tests.bot.test_owner_commands import HEADER, make_tokenizer, read_content
+from tests.bot.test_owner_commands import HEADER
 from tests.databases import Sqlite
+from tests.loaded import lend
 from tests.world import FakeGateway
 
 ROWS = "阳光,1栋,1单元,101,王伟,13800000001,,,,o1,pet.kind=犬\n阳光,1栋,1单元,102,李娜,13800000002,,,,o2,\n"
@@ -32,8 +33,7 @@ def gateway() -> FakeGateway:
 def run(
     sqlite_files: Sqlite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gateway: FakeGateway
 ) -> Iterator[Callable[..., Any]]:
-    monkeypatch.setattr(bot.runtime, "load_content", read_content)
-    monkeypatch.setattr(bot.runtime, "build_tokenizer", make_tokenizer)
+    lend(monkeypatch)
     monkeypatch.setattr(bot.runtime, "WeChatGateway", lambda *_: gateway)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level

@@ -5,7 +5,6 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,26 +15,21 @@ import bot.content
 import bot.runtime
 from bot.cli import cli
 from bot.settings import PROJECT_ROOT
-from bot.tokenizer import build_tokenizer
 from handlers.import_staff import STAFF_COLUMNS
 from handlers.import_tags import TAG_COLUMNS
 from tests.handlers.registers import PERSON, write_rows
+from tests.loaded import lend
 
 Run = Callable[..., Result]
 OWNER = PERSON | {"phone": "13812345678", "openid": "o_wang", "tags": "pet.kind=犬"}
 COMMANDS = sorted(cli.commands)
 
 
-read_content = cache(bot.content.load_content)  # a process reads content once; so does this one
-make_tokenizer = cache(build_tokenizer)
-
-
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Give a runner whose data folder is new."""
     monkeypatch.setenv("GUANJIA__DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setattr(bot.runtime, "load_content", read_content)
-    monkeypatch.setattr(bot.runtime, "build_tokenizer", make_tokenizer)
+    lend(monkeypatch)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
 

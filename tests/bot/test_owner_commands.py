@@ -5,21 +5,15 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-import bot.content
-import bot.runtime
 from bot.cli import cli
-from bot.tokenizer import build_tokenizer
 from tests.databases import Sqlite
-
-read_content = cache(bot.content.load_content)  # a process reads content once; so does this one
-make_tokenizer = cache(build_tokenizer)
+from tests.loaded import lend
 
 HEADER = "community,building,unit,room,name,phone,relation,moved_in_on,birthday,openid,tags\n"
 ROWS = (
@@ -31,8 +25,7 @@ ROWS = (
 
 @pytest.fixture
 def run(sqlite_files: Sqlite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
-    monkeypatch.setattr(bot.runtime, "load_content", read_content)
-    monkeypatch.setattr(bot.runtime, "build_tokenizer", make_tokenizer)
+    lend(monkeypatch)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     monkeypatch.setenv("GUANJIA__DATA_DIR", str(tmp_path))

@@ -6,7 +6,6 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,22 +15,19 @@ import bot.content
 import bot.runtime
 from bot.cli import cli
 from bot.commands.opening import open_runtime
-from bot.tokenizer import build_tokenizer
 from dialogs.script import Upgrade
 from handlers.revisions import store_revisions
+from tests.loaded import CONTENT, LEXICON, lend
 
 Run = Callable[..., Result]
 SCRIPT = "suggestion"
-read_content = cache(bot.content.load_content)
-make_tokenizer = cache(build_tokenizer)
 
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Give a runner on a migrated database in a new folder."""
     monkeypatch.setenv("GUANJIA__DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setattr(bot.runtime, "load_content", read_content)
-    monkeypatch.setattr(bot.runtime, "build_tokenizer", make_tokenizer)
+    lend(monkeypatch)
     monkeypatch.setattr(bot.content, "check_content", list)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
@@ -49,7 +45,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 
 def edit(monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
     """Publish the script with other values, as a new revision."""
-    content, lexicon = read_content()
+    content, lexicon = CONTENT, LEXICON
     script = replace(content.scripts[SCRIPT], revision="edited", **changes)
     changed = replace(content, scripts={**content.scripts, SCRIPT: script})
     monkeypatch.setattr(bot.runtime, "load_content", lambda: (changed, lexicon))
@@ -70,7 +66,7 @@ def test_the_last_conversations_are_replayed_and_a_difference_is_exit_code_1(run
     result = run("replay", SCRIPT)
     assert (result.exit_code, result.stderr) == (0, "1 conversation: 1 same, 0 different\n")
     assert "o1" not in result.stdout
-    content = read_content()[0]
+    content = CONTENT
     steps = content.scripts[SCRIPT].steps
     edit(monkeypatch, steps=(replace(steps[0], text=steps[-1].text), *steps[1:]))
     result = run("replay", SCRIPT, "--last", "5")
@@ -99,7 +95,7 @@ def test_wrong_names_are_wrong_usage(run: Run, arguments: tuple[str, ...], words
 def test_the_live_check_names_what_an_edit_would_do(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     run("say", "o1", "我想提个建议")
     assert run("check", "--live").exit_code == 0
-    steps = read_content()[0].scripts[SCRIPT].steps
+    steps = CONTENT.scripts[SCRIPT].steps
     edit(monkeypatch, steps=(replace(steps[0], id="other"), *steps[1:]), upgrade=Upgrade.MIGRATE)
     result = run("check", "--live")
     assert result.exit_code == 1

@@ -6,16 +6,21 @@ environment and files for what it says; the answer is its exit code. Settings ar
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import gc
+import io
 import json
 import os
 import sys
+import tempfile
 import traceback
 from typing import Any
 
 import bot.runtime
 from bot.cli import main as run_cli
 from bot.commands import chats, checks, platform, pushes, registers, roles
+from bot.tokenizer import build_tokenizer
 from handlers import conversations, exports, imports, inbound, menus, schedules, slots, tags, ticks
 from handlers import pushes as push_cases
 
@@ -27,11 +32,29 @@ def main() -> None:
     """Serve until stdin ends."""
     bot.runtime.load_content = functools.cache(bot.runtime.load_content)
     content, lexicon = bot.runtime.load_content()
-    tokenizer = bot.runtime.build_tokenizer(bot.runtime.words_of(lexicon))
-    bot.runtime.build_tokenizer = lambda _words: tokenizer
+    tokenizer = build_tokenizer(bot.runtime.words_of(lexicon))
+    bot.runtime.build_later = lambda _words: tokenizer
+    rehearse(("migrate",), ("say", "oFIRST", "你好"), ("say", "oFIRST", "我家厨房水管漏水了"))
+    gc.collect()
+    gc.freeze()  # else every fork's collector walks, and so copies, all that was loaded
     answer({"ready": len(content.scripts)})
     for line in sys.stdin:
         answer({"code": run(json.loads(line))})
+
+
+def rehearse(*commands: tuple[str, ...]) -> None:
+    """Run commands here, in a folder that goes again: what is made at first use is then there in every fork."""
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory(prefix="gj-warm-") as folder, contextlib.redirect_stdout(io.StringIO()):
+        for name in [name for name in os.environ if name.startswith("GUANJIA__")]:
+            del os.environ[name]
+        os.environ["GUANJIA__DATA_DIR"] = folder
+        for words in commands:
+            sys.argv = ["bot", *words]
+            with contextlib.suppress(SystemExit):
+                run_cli()
+    os.environ.clear()
+    os.environ.update(before)
 
 
 def answer(value: object) -> None:

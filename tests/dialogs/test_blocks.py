@@ -265,10 +265,10 @@ def test_the_revision_changes_with_a_part_and_not_with_the_parts_tests():
 
 def test_a_kept_revision_is_read_with_the_parts_it_was_kept_with():
     script = parse_script(SCRIPT, "a.yaml", parts())
-    source = bundle_source(SCRIPT, "a.yaml", parts(), {"parts.visit": VISIT})
+    source = bundle_source(SCRIPT, read_yaml(SCRIPT, "a.yaml"), parts(), {"parts.visit": VISIT})
     kept = parse_script(source, "a.yaml", parts(VISIT.replace("记下了", "好的")))
     assert (kept.revision, kept.find_step("visit_noted").text.source) == (script.revision, "记下了。")
-    assert bundle_source("id: a\n", "a.yaml", parts(), {"parts.visit": VISIT}) == "id: a\n"
+    assert bundle_source("id: a\n", read_yaml("id: a\n", "a.yaml"), parts(), {"parts.visit": VISIT}) == "id: a\n"
     again = parse_script("---\n" + source, "a.yaml")
     assert again.revision == script.revision
 

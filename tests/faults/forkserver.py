@@ -20,6 +20,7 @@ import bot.runtime
 import bot.web
 import bot.worker
 from bot.cli import cli
+from bot.tokenizer import build_tokenizer
 from sandbox.__main__ import main as run_sandbox
 from tests.faults import traps
 
@@ -29,8 +30,8 @@ def main() -> None:
     traps.install()
     bot.runtime.load_content = functools.cache(bot.runtime.load_content)
     content, lexicon = bot.runtime.load_content()
-    bot.runtime.build_tokenizer = _once(bot.runtime.build_tokenizer)
-    bot.runtime.build_tokenizer(bot.runtime.words_of(lexicon))
+    tokenizer = build_tokenizer(bot.runtime.words_of(lexicon))
+    bot.runtime.build_later = lambda _words: tokenizer
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
     started = []
     _answer({"ready": len(content.scripts)})
@@ -40,17 +41,6 @@ def main() -> None:
     for pid in started:
         with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
-
-
-def _once(function: Any) -> Any:
-    kept: list[Any] = []
-
-    def get(words: Any) -> Any:
-        if not kept:
-            kept.append(function(words))
-        return kept[0]
-
-    return get
 
 
 def _answer(value: object) -> None:

@@ -6,20 +6,15 @@ import json
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-import bot.content
-import bot.runtime
 from bot.cli import cli
-from bot.tokenizer import build_tokenizer
+from tests.loaded import lend
 
 Run = Callable[..., Result]
-read_content = cache(bot.content.load_content)  # a process reads content once; so does this one
-make_tokenizer = cache(build_tokenizer)
 
 
 @pytest.fixture
@@ -27,8 +22,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Give a runner over a migrated database with three audited exports that a tick has sealed."""
     monkeypatch.setenv("GUANJIA__DATA_DIR", str(tmp_path))
     monkeypatch.setenv("USER", "wang")
-    monkeypatch.setattr(bot.runtime, "load_content", read_content)
-    monkeypatch.setattr(bot.runtime, "build_tokenizer", make_tokenizer)
+    lend(monkeypatch)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
 
