@@ -53,7 +53,7 @@ def build(wiring: Wiring, settings: Settings, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(bot.app, "load_settings", lambda: settings)
     monkeypatch.setattr(bot.app, "build_wiring", lambda each: replace(wiring, account=read_account(each)))
     monkeypatch.setattr(bot.app, "store_revisions", lambda _runtime: None)
-    monkeypatch.setattr(bot.app, "_settle_memory", lambda: None)
+    monkeypatch.setattr(bot.app, "keep_all", lambda: None)
     monkeypatch.setattr(bot.app.atexit, "register", lambda _close: None)
     monkeypatch.setattr(sandbox.app, "start", lambda _app: None)
     return Client(bot.app.build_wsgi())
