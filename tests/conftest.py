@@ -62,9 +62,12 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def opened() -> dict[str, Database]:
+def opened() -> Iterator[dict[str, Database]]:
     """Give the databases opened so far: an engine that is kept does not compile the same statements for every test."""
-    return {}
+    databases: dict[str, Database] = {}
+    yield databases
+    for database in databases.values():
+        database.close()
 
 
 @pytest.fixture
@@ -74,7 +77,8 @@ def database(database_url: str, opened: dict[str, Database]) -> Iterator[Databas
         opened[database_url] = Database(database_url, cipher=CIPHER)
     database = opened[database_url]
     yield database
-    database.close()
+    if database.is_sqlite:  # its file is written anew; of the other only the rows go
+        database.close()
 
 
 @pytest.fixture(scope="session")
