@@ -18,7 +18,7 @@ from tests.databases import Postgres, Sqlite, open_postgres, open_redis, prepare
 from tests.loaded import CONTENT, UNDERSTANDER
 from tests.world import CIPHER, World, build_world
 
-TOGETHER = ("tests/e2e/", "tests/contract/", "tests/faults/")
+TOGETHER = ("tests/e2e/", "tests/contract/", "tests/faults/", "tests/console/test_browser.py")
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
 from handlers.phone_states import set_phone_state
+from tests.chromium import open_browser
 from tests.console.conftest import LOGIN, PASSWORD
 from tests.console.estate import add_campaign, add_complaint, add_order, add_picture, add_task, write_file
 
-CHROMIUM = "/usr/bin/chromium"
 PHONE = {"width": 360, "height": 740}
-is_required = os.environ.get("GUANJIA_REQUIRE_BROWSER") == "1"
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists() and not is_required, reason="there is no Chromium"),
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),  # what a page looks like is no matter of databases
 ]
 
@@ -55,12 +51,10 @@ def address(app: Flask, estate) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture
-def browser():
-    with sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as chromium:
         yield chromium
-        chromium.close()
 
 
 def test_every_page_fits_a_phone_without_javascript_and_breaks_no_policy(address, browser, tmp_path):
