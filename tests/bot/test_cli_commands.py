@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,28 +28,45 @@ COMMANDS = sorted(cli.commands)
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(tmp_path: Path) -> Iterator[Run]:
     """Give a runner whose data folder is new."""
-    monkeypatch.setenv("GUANJIA__DATA_DIR", str(tmp_path / "data"))
-    lend(monkeypatch)
+    with open_runner(tmp_path / "data") as run:
+        yield run
+
+
+@contextmanager
+def open_runner(folder: Path) -> Iterator[Run]:
+    """Run commands over a data folder, in this process."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
 
     def invoke(*arguments: str, **options: Any) -> Result:
         return CliRunner().invoke(cli, [str(each) for each in arguments], **options)
 
-    yield invoke
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GUANJIA__DATA_DIR", str(folder))
+        lend(patch)
+        yield invoke
     root.handlers[:] = handlers
     root.setLevel(level)
 
 
-@pytest.fixture
-def ready(run: Run, tmp_path: Path) -> Run:
-    """Give a runner whose database has one owner and one butler."""
-    assert run("migrate").exit_code == 0
-    assert run("import", "owners", write_rows(tmp_path / "owners.csv", OWNER)).exit_code == 0
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a data folder with one owner and one butler; copy it, do not change it."""
+    folder = tmp_path_factory.mktemp("prepared")
     staff = {"name": "赵敏", "role": "butler", "openid": "o_zhao", "buildings": "阳光/1栋"}
-    assert run("import", "staff", write_rows(tmp_path / "staff.csv", staff, columns=STAFF_COLUMNS)).exit_code == 0
+    with open_runner(folder / "data") as run:
+        assert run("migrate").exit_code == 0
+        assert run("import", "owners", write_rows(folder / "owners.csv", OWNER)).exit_code == 0
+        assert run("import", "staff", write_rows(folder / "staff.csv", staff, columns=STAFF_COLUMNS)).exit_code == 0
+    return folder / "data"
+
+
+@pytest.fixture
+def ready(run: Run, prepared: Path, tmp_path: Path) -> Run:
+    """Give a runner whose database has one owner and one butler."""
+    shutil.copytree(prepared, tmp_path / "data")
     return run
 
 
