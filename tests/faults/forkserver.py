@@ -7,6 +7,7 @@ started ends with this process, and this process with its stdin. A role runs by 
 from __future__ import annotations
 
 import functools
+import gc
 import json
 import os
 import signal
@@ -14,6 +15,8 @@ import sys
 import traceback
 from contextlib import suppress
 from typing import Any
+
+from sqlalchemy.orm import configure_mappers
 
 import bot.app
 import bot.runtime
@@ -32,6 +35,9 @@ def main() -> None:
     content, lexicon = bot.runtime.load_content()
     tokenizer = build_tokenizer(bot.runtime.words_of(lexicon))
     bot.runtime.build_later = lambda _words: tokenizer
+    configure_mappers()
+    gc.collect()
+    gc.freeze()  # else every fork's collector walks, and so copies, all that was loaded
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
     started = []
     _answer({"ready": len(content.scripts)})
