@@ -18,7 +18,7 @@ run: $(VENV)/.run ## Run everything on this machine, with a demo community and a
 
 test: $(VENV)/.test ## Lint, types and the whole test suite on SQLite and PostgreSQL
 	@$(MAKE) --no-print-directory -j 2 lint gather
-	@$(BIN)/python -m pytest -n 3
+	@$(BIN)/python -m pytest -n 4
 
 # Beside the type checker: what the tests' processes would each compile for themselves is compiled once.
 gather: $(VENV)/.test

@@ -121,11 +121,12 @@ class System:
 
 
 def wait_for(condition: Callable[[], Any], seconds: float, tell: Callable[[], str] = lambda: "") -> Any:
-    """Return the condition's value as soon as it is true; fail after `seconds`."""
-    deadline = time.monotonic() + seconds
+    """Return the condition's value soon after it is true, asking ever less often; fail after `seconds`."""
+    deadline, pause = time.monotonic() + seconds, 0.02
     while not (value := condition()):
         assert time.monotonic() < deadline, tell() or "it did not come true"
-        time.sleep(0.03)
+        time.sleep(pause)
+        pause = min(pause * 1.4, 0.3)
     return value
 
 
