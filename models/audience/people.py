@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     ColumnElement,
+    CompoundSelect,
     Date,
     Integer,
     Select,
     String,
+    bindparam,
     cast,
     literal,
     null,
@@ -80,13 +84,13 @@ _COLUMNS = {
     "yes": Boolean,
     "held": Sealed,
 }
+_OWNER_ID, _NOW = bindparam("owner_id", type_=BigInteger), bindparam("now", type_=UtcDateTime)
 
 
 def load_person(session: Session, owner_id: int, now: datetime) -> Person | None:
     """Return a person with living homes and tags, None when there is none of that id. One statement."""
-    parts = (_select_owner(owner_id), _select_homes(owner_id), _select_tags(owner_id, now), _select_followers(owner_id))
     found: dict[int, list[Any]] = {_OWNER: [], _HOME: [], _TAG: [], _FOLLOWER: []}
-    for row in session.execute(union_all(*parts).order_by("kind", "rank", "t1", "t2")):
+    for row in session.execute(_select_person(), {"owner_id": owner_id, "now": now}):
         found[row.kind].append(row)
     if not found[_OWNER]:
         return None
@@ -101,17 +105,24 @@ def load_person(session: Session, owner_id: int, now: datetime) -> Person | None
     )
 
 
+@cache
+def _select_person() -> CompoundSelect[Any]:
+    """Return the statement, made once: making it took three times as long as running it."""
+    parts = (_select_owner(), _select_homes(), _select_tags(), _select_followers())
+    return union_all(*parts).order_by("kind", "rank", "t1", "t2")
+
+
 def _shape(kind: int, rank: ColumnElement[int] | None = None, **given: Any) -> Select[Any]:
     """Return one part of the union: every part has the same columns, those it does not give are null."""
     columns = [(given[name] if name in given else cast(null(), kept)).label(name) for name, kept in _COLUMNS.items()]
     return select(literal(kind).label("kind"), (literal(0) if rank is None else rank).label("rank"), *columns)
 
 
-def _select_owner(owner_id: int) -> Select[Any]:
-    return _shape(_OWNER, at=Owner.created_at, on=Owner.birthday).where(Owner.id == owner_id)
+def _select_owner() -> Select[Any]:
+    return _shape(_OWNER, at=Owner.created_at, on=Owner.birthday).where(Owner.id == _OWNER_ID)
 
 
-def _select_homes(owner_id: int) -> Select[Any]:
+def _select_homes() -> Select[Any]:
     texts = (Community.name, Building.name, Unit.name, Room.name, Room.label, Residence.relation)
     columns = {f"t{number}": column for number, column in enumerate(texts, 1)}
     return (
@@ -121,20 +132,20 @@ def _select_homes(owner_id: int) -> Select[Any]:
         .join(Community, Community.id == Room.community_id)
         .join(Building, Building.id == Room.building_id)
         .join(Unit, Unit.id == Room.unit_id)
-        .where(Residence.owner_id == owner_id, Residence.ended_on.is_(None))
+        .where(Residence.owner_id == _OWNER_ID, Residence.ended_on.is_(None))
     )
 
 
-def _select_tags(owner_id: int, now: datetime) -> Select[Any]:
+def _select_tags() -> Select[Any]:
     return (
         _shape(_TAG, t1=Tag.key, held=Tag.value, at=OwnerTag.expires_at)
         .select_from(OwnerTag)
         .join(Tag, Tag.id == OwnerTag.tag_id)
-        .where(OwnerTag.owner_id == owner_id, (OwnerTag.expires_at.is_(None)) | (OwnerTag.expires_at > now))
+        .where(OwnerTag.owner_id == _OWNER_ID, (OwnerTag.expires_at.is_(None)) | (OwnerTag.expires_at > _NOW))
     )
 
 
-def _select_followers(owner_id: int) -> Select[Any]:
+def _select_followers() -> Select[Any]:
     return _shape(_FOLLOWER, t1=Follower.openid, yes=Follower.is_following, at=Follower.message_at).where(
-        Follower.owner_id == owner_id
+        Follower.owner_id == _OWNER_ID
     )
