@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.rules import next_time
 from handlers import pushes, schedules, ticks
@@ -175,8 +176,10 @@ def test_a_templates_fate_comes_back_as_an_event(world: World) -> None:
     world.owner("乙", openid="b", room="1栋-1单元-102")
     pushes.create(world.runtime, audience="everyone", text="停水。", topic="service")
     world.tick()
-    world.event("a", "templatesendjobfinish", MsgID="m1", Status="success")
-    world.event("b", "templatesendjobfinish", MsgID="m2", Status="failed:user block")
+    with world.runtime.database.reading() as tx:
+        sent = dict(tx.session.execute(select(Delivery.openid, Delivery.message_id)).all())
+    world.event("a", "templatesendjobfinish", MsgID=sent["a"], Status="success")
+    world.event("b", "templatesendjobfinish", MsgID=sent["b"], Status="failed:user block")
     assert [(status, reason) for status, reason, _ in statuses(world)] == [("delivered", None), ("failed", "user_blocked")]
 
 
