@@ -11,6 +11,7 @@ import redis
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from bot.memory import collect_seldom, keep_all
 from dialogs.intents.understander import Understander
 from handlers.content import Content
 from models.database import Database
@@ -36,9 +37,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 
 def pytest_collection_finish() -> None:
     """Let the collector pass over what stays for good, and come less often: a sixth of all the tests' time was its."""
+    collect_seldom()
     gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    keep_all()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
 
 import bot.runtime
 from bot.content import load_content
@@ -14,7 +14,7 @@ TOKENIZE = build_tokenizer(words_of(LEXICON))
 UNDERSTANDER = Understander(LEXICON, TOKENIZE)
 
 
-def lend(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have commands that are run in this process use it too: a process reads content once; so does this one."""
-    monkeypatch.setattr(bot.runtime, "load_content", lambda: (CONTENT, LEXICON))
-    monkeypatch.setattr(bot.runtime, "build_later", lambda _words: TOKENIZE)
+def lend(put: Callable[[object, str, object], object] = setattr) -> None:
+    """Have what is run or forked from this process use it too; `put` may be a monkeypatch's, which takes it back."""
+    put(bot.runtime, "load_content", lambda: (CONTENT, LEXICON))
+    put(bot.runtime, "build_later", lambda _words: TOKENIZE)

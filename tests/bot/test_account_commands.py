@@ -33,7 +33,7 @@ def gateway() -> FakeGateway:
 def run(
     sqlite_files: Sqlite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gateway: FakeGateway
 ) -> Iterator[Callable[..., Any]]:
-    lend(monkeypatch)
+    lend(monkeypatch.setattr)
     monkeypatch.setattr(bot.runtime, "WeChatGateway", lambda *_: gateway)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level

@@ -45,7 +45,7 @@ def open_runner(folder: Path) -> Iterator[Run]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GUANJIA__DATA_DIR", str(folder))
-        lend(patch)
+        lend(patch.setattr)
         yield invoke
     root.handlers[:] = handlers
     root.setLevel(level)

@@ -25,7 +25,7 @@ ROWS = (
 
 @pytest.fixture
 def run(sqlite_files: Sqlite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
-    lend(monkeypatch)
+    lend(monkeypatch.setattr)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     monkeypatch.setenv("GUANJIA__DATA_DIR", str(tmp_path))

@@ -27,7 +27,7 @@ SCRIPT = "suggestion"
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Give a runner on a migrated database in a new folder."""
     monkeypatch.setenv("GUANJIA__DATA_DIR", str(tmp_path / "data"))
-    lend(monkeypatch)
+    lend(monkeypatch.setattr)
     monkeypatch.setattr(bot.content, "check_content", list)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level

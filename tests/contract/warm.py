@@ -7,8 +7,6 @@ environment and files for what it says; the answer is its exit code. Settings ar
 from __future__ import annotations
 
 import contextlib
-import functools
-import gc
 import io
 import json
 import os
@@ -17,12 +15,12 @@ import tempfile
 import traceback
 from typing import Any
 
-import bot.runtime
 from bot.cli import main as run_cli
 from bot.commands import chats, checks, platform, pushes, registers, roles
-from bot.tokenizer import build_tokenizer
+from bot.memory import keep_all
 from handlers import conversations, exports, imports, inbound, menus, schedules, slots, tags, ticks
 from handlers import pushes as push_cases
+from tests.loaded import CONTENT, lend
 
 LOADED = (chats, checks, platform, pushes, registers, roles)
 CASES = (conversations, exports, imports, inbound, menus, push_cases, schedules, slots, tags, ticks)
@@ -30,14 +28,10 @@ CASES = (conversations, exports, imports, inbound, menus, push_cases, schedules,
 
 def main() -> None:
     """Serve until stdin ends."""
-    bot.runtime.load_content = functools.cache(bot.runtime.load_content)
-    content, lexicon = bot.runtime.load_content()
-    tokenizer = build_tokenizer(bot.runtime.words_of(lexicon))
-    bot.runtime.build_later = lambda _words: tokenizer
+    lend()
     rehearse(("migrate",), ("say", "oFIRST", "你好"), ("say", "oFIRST", "我家厨房水管漏水了"))
-    gc.collect()
-    gc.freeze()  # else every fork's collector walks, and so copies, all that was loaded
-    answer({"ready": len(content.scripts)})
+    keep_all()  # else every fork's collector walks, and so copies, all that was loaded
+    answer({"ready": len(CONTENT.scripts)})
     for line in sys.stdin:
         answer({"code": run(json.loads(line))})
 

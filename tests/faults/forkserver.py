@@ -6,8 +6,6 @@ started ends with this process, and this process with its stdin. A role runs by 
 
 from __future__ import annotations
 
-import functools
-import gc
 import json
 import os
 import signal
@@ -18,29 +16,22 @@ from typing import Any
 
 from sqlalchemy.orm import configure_mappers
 
-import bot.app
-import bot.runtime
-import bot.web
-import bot.worker
 from bot.cli import cli
-from bot.tokenizer import build_tokenizer
+from bot.memory import keep_all
 from sandbox.__main__ import main as run_sandbox
 from tests.faults import traps
+from tests.loaded import CONTENT, lend
 
 
 def main() -> None:
     """Serve until stdin ends."""
     traps.install()
-    bot.runtime.load_content = functools.cache(bot.runtime.load_content)
-    content, lexicon = bot.runtime.load_content()
-    tokenizer = build_tokenizer(bot.runtime.words_of(lexicon))
-    bot.runtime.build_later = lambda _words: tokenizer
+    lend()
     configure_mappers()
-    gc.collect()
-    gc.freeze()  # else every fork's collector walks, and so copies, all that was loaded
+    keep_all()  # else every fork's collector walks, and so copies, all that was loaded
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
     started = []
-    _answer({"ready": len(content.scripts)})
+    _answer({"ready": len(CONTENT.scripts)})
     for line in sys.stdin:
         started.append(_fork(json.loads(line)))
         _answer({"pid": started[-1]})

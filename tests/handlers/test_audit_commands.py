@@ -22,7 +22,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Give a runner over a migrated database with three audited exports that a tick has sealed."""
     monkeypatch.setenv("GUANJIA__DATA_DIR", str(tmp_path))
     monkeypatch.setenv("USER", "wang")
-    lend(monkeypatch)
+    lend(monkeypatch.setattr)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
 
