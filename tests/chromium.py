@@ -6,9 +6,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -20,6 +21,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE_MS = 90_000
 
 
 def find_chromium() -> str:
@@ -34,7 +36,15 @@ def find_chromium() -> str:
 def open_browser() -> Iterator[Browser]:
     """Give a browser; not for longer than a file, because its event loop would stand in the way of other tests."""
     program = find_chromium()
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+def open_window(browser: Browser, **how: Any) -> Page:
+    """Open a window with a memory of its own, for somebody as patient as a busy machine needs; `how` as the library says."""
+    page = browser.new_page(**how)
+    page.set_default_timeout(PATIENCE_MS)
+    return page

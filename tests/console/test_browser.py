@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from werkzeug.serving import make_server
 
 from handlers.phone_states import set_phone_state
-from tests.chromium import open_browser
+from tests.chromium import open_browser, open_window
 from tests.console.conftest import LOGIN, PASSWORD
 from tests.console.estate import add_campaign, add_complaint, add_order, add_picture, add_task, write_file
 
@@ -59,12 +59,11 @@ def browser() -> Iterator[Browser]:
 
 def test_every_page_fits_a_phone_without_javascript_and_breaks_no_policy(address, browser, tmp_path):
     complaints: list[str] = []
-    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
-    page = context.new_page()
+    page = open_window(browser, viewport=PHONE, java_script_enabled=False)
     page.on("console", lambda message: complaints.append(message.text) if "422" not in message.text else None)
     page.on("requestfailed", lambda request: complaints.append(request.url))
     page.goto(f"{address}/orders/D2611210001")
-    assert page.locator("#login").evaluate("field => field === document.activeElement")
+    expect(page.locator("#login")).to_be_focused()
     page.keyboard.type(LOGIN)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
@@ -111,7 +110,7 @@ def test_every_page_fits_a_phone_without_javascript_and_breaks_no_policy(address
 
 
 def test_bootstrap_and_our_own_colours_have_arrived(address, browser):
-    page = browser.new_page()
+    page = open_window(browser)
     page.goto(f"{address}/sign-in")
     button = page.locator("button.btn-primary")
     assert button.evaluate("each => getComputedStyle(each).backgroundColor") == "rgb(47, 107, 90)"
@@ -119,13 +118,13 @@ def test_bootstrap_and_our_own_colours_have_arrived(address, browser):
 
 
 def test_the_first_tab_leads_past_the_navigation(address, browser):
-    page = browser.new_page()
+    page = open_window(browser)
     page.goto(f"{address}/sign-in")
     page.fill("#login", LOGIN)
     page.fill("#password", PASSWORD)
     page.press("#password", "Enter")
     page.wait_for_url(f"{address}/")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "跳到正文"
+    expect(page.locator(":focus")).to_have_text("跳到正文")
     page.keyboard.press("Enter")
     page.wait_for_url(f"{address}/#main")

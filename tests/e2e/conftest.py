@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.chromium import find_chromium, open_browser
+from tests.chromium import find_chromium, open_browser, open_window
 from tests.e2e.phone import Phone
 from tests.e2e.system import System
 
@@ -39,7 +39,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def phone(system: System, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Phone]:
     """Give the phone page in a fresh window; `indirect` parameters are other sizes. Nothing may fail behind it."""
-    page = browser.new_page(viewport=getattr(request, "param", DESK), timezone_id="Asia/Shanghai", locale="zh-CN")
+    page = open_window(browser, viewport=getattr(request, "param", DESK), timezone_id="Asia/Shanghai", locale="zh-CN")
     phone = Phone(page, system.address)
     phone.open()
     yield phone

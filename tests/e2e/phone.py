@@ -6,8 +6,6 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-PATIENCE_MS = 90_000
-
 
 class Phone:
     """The phone page in a browser. Faults of the page's scripts are kept in `faults`."""
@@ -16,7 +14,6 @@ class Phone:
         self.page = page
         self.address = f"{address}/sandbox/"
         self.faults: list[str] = []
-        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
 
     def open(self) -> None:
@@ -88,14 +85,14 @@ class Phone:
     def hears(self, words: str | re.Pattern[str], kind: str = "") -> str:
         """Wait for the newest bubble of the account that holds these words; returns its whole text."""
         wanted = self.bubbles("account", kind).filter(has_text=words).last
-        expect(wanted).to_be_visible(timeout=PATIENCE_MS)
+        expect(wanted).to_be_visible()
         return wanted.inner_text()
 
     def is_answered(self, words: str | re.Pattern[str]) -> str:
         """Wait until the last thing on the screen is an answer with these words; returns its text."""
         last = self.page.locator("#chat .bubble").last
-        expect(last).to_have_attribute("data-side", "account", timeout=PATIENCE_MS)
-        expect(last).to_contain_text(words, timeout=PATIENCE_MS)
+        expect(last).to_have_attribute("data-side", "account")
+        expect(last).to_contain_text(words)
         return last.inner_text()
 
     def bubbles(self, side: str, kind: str = "") -> Locator:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Page, expect
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.chromium import open_browser, open_window
 from tests.sandbox.webhook import text_reply
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 TAP = '<a href="weixin://bizmsgmenu?msgmenucontent=明天上午&msgmenuid=2">明天上午</a>'
 
 
@@ -56,33 +57,46 @@ def address(app: Flask) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.mark.browser
-def test_a_resident_talks_taps_and_sends_a_picture_in_the_browser(address, webhook):
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=90_000)
-    webhook.answer = webhook.reply(text_reply(f"哪个时间方便?\n{TAP}\n<img src=x onerror=alert(1)>"))
+@pytest.fixture
+def page(address) -> Iterator[Page]:
+    """Give a window; nothing may fail in it."""
     problems: list[str] = []
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1240, "height": 900})
+    with open_browser() as browser:
+        page = open_window(browser, viewport={"width": 1240, "height": 900})
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(f"{address}#oANN")
-        page.fill("#text", "厨房漏水 <b>")
-        page.press("#text", "Enter")
-        expect(page.locator(".bubble[data-side=me]")).to_have_text("厨房漏水 <b>")
-        page.locator(".tap[data-content=明天上午]").first.click()
-        expect(page.locator(".bubble[data-side=me]").nth(1)).to_have_text("明天上午")
-        page.click("#plus")
-        page.click("[data-tool=picture]")
-        page.click("[data-sample=leak]")
-        expect(page.locator(".bubble[data-kind=image] img")).to_be_visible()
-        expect(page.locator(".bubble[data-side=account]")).to_have_count(3)
-        assert page.locator("#chat img[src=x]").count() == 0
-        page.goto(f"{address}calls")
-        page.locator("#calls li[data-kind=webhook]").first.click()
-        expect(page.locator("#calls pre").first).to_contain_text("MsgId")
-        browser.close()
+        yield page
     assert problems == []
+
+
+@pytest.mark.browser
+def test_a_resident_talks_taps_and_sends_a_picture_in_the_browser(page, address, webhook):
+    webhook.answer = webhook.reply(text_reply(f"哪个时间方便?\n{TAP}\n<img src=x onerror=alert(1)>"))
+    page.goto(f"{address}#oANN")
+    page.fill("#text", "厨房漏水 <b>")
+    page.press("#text", "Enter")
+    expect(page.locator(".bubble[data-side=me]")).to_have_text("厨房漏水 <b>")
+    page.locator(".tap[data-content=明天上午]").first.click()
+    expect(page.locator(".bubble[data-side=me]").nth(1)).to_have_text("明天上午")
+    page.click("#plus")
+    page.click("[data-tool=picture]")
+    page.click("[data-sample=leak]")
+    expect(page.locator(".bubble[data-kind=image] img")).to_be_visible()
+    expect(page.locator(".bubble[data-side=account]")).to_have_count(3)
+    assert page.locator("#chat img[src=x]").count() == 0
     assert webhook.messages[1]["bizmsgmenuid"] == "2"
     assert webhook.messages[2]["PicUrl"].startswith(address)
+
+
+@pytest.mark.browser
+def test_a_call_opened_in_the_record_stays_open_while_others_come_and_the_list_is_filtered(page, address, phone, webhook):
+    webhook.answer = webhook.reply(text_reply("在的"))
+    phone.post("/api/send", json={"openid": "oANN", "kind": "text", "text": "您好"})
+    page.goto(f"{address}calls")
+    row = page.locator("#calls li", has_text="您好")
+    row.locator("summary").click()
+    expect(row.locator("pre").first).to_contain_text("MsgId")
+    phone.post("/api/send", json={"openid": "oANN", "kind": "text", "text": "漏水"})
+    expect(page.locator("#calls li", has_text="漏水")).to_be_visible()
+    page.fill("#q", "您好")
+    expect(page.locator("#calls li", has_text="漏水")).to_have_count(0)
+    expect(row.locator("pre").first).to_be_visible()

@@ -51,7 +51,8 @@ async function reload() {
   const round = ++asked;
   const { calls } = await get("calls", wanted());
   if (round !== asked) return;
-  find("#calls").replaceChildren(...calls.map(draw));
+  const shown = new Map([...find("#calls").children].map((row) => [row.dataset.id, row])); // who has opened one goes on reading
+  find("#calls").replaceChildren(...calls.map((call) => shown.get(String(call.id)) || draw(call)));
   newest = calls.length ? calls[0].id : 0;
   oldest = calls.length ? calls.at(-1).id : 0;
   find("#older").hidden = calls.length < PAGE;
