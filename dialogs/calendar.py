@@ -23,6 +23,11 @@ class Calendar:
     fixed: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     tabled: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
+    festival_names: tuple[str, ...] = field(init=False, repr=False, compare=False)  # all of them, the longest first
+
+    def __post_init__(self) -> None:
+        names = {*self.fixed, *self.tabled, *self.aliases}
+        object.__setattr__(self, "festival_names", tuple(sorted(names, key=lambda name: (-len(name), name))))
 
     def is_known(self, year: int) -> bool:
         """Tell whether the year's official notice is in the data; without it only weekdays count."""
@@ -42,11 +47,6 @@ class Calendar:
             day += step
             left -= self.is_workday(day)
         return day
-
-    def festival_names(self) -> tuple[str, ...]:
-        """List every name a festival may be called by, the longest first."""
-        names = {*self.fixed, *self.tabled, *self.aliases}
-        return tuple(sorted(names, key=lambda name: (-len(name), name)))
 
     def festival(self, name: str, after: date) -> date | None:
         """Find the first day of the named festival on or after a date; None where the name or the year is unknown."""

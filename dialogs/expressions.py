@@ -23,6 +23,7 @@ __all__ = ["FACTS", "LABELS", "Expression", "ExpressionError", "HasNow", "parse_
 LABELS = "$labels"  # scope entry: how each answer is read, by name; no script can write this name
 
 
+MAPPINGS = (dict, Mapping)  # the first is cheap to ask, and nearly always it
 FACTS = "$facts"  # scope entry: the facts of the world, for dotted names
 
 
@@ -118,11 +119,11 @@ def _compile_name(path: tuple[str, ...]) -> Run:
 
     def dotted(scope: Scope, world: HasNow) -> Any:
         value = scope.get(first)
-        if not isinstance(value, Mapping):
+        if not isinstance(value, MAPPINGS):
             # a word handed in (vars: service) hides the fact of that name, not its parts (service.label)
             value = scope.get(FACTS, {}).get(first)
         for part in rest:
-            if not isinstance(value, Mapping):
+            if not isinstance(value, MAPPINGS):
                 return None
             value = value.get(part)
         return value

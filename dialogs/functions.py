@@ -30,6 +30,8 @@ def to_text(value: Any) -> str:
     """Return how a value is shown: null as nothing, 3.0 as 3, a list joined by 、."""
     if value is None:
         return ""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float):

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dialogs.answers.base import AnswerType
+from dialogs.answers.base import AnswerType, Shown
+from dialogs.expressions import MAPPINGS
 from dialogs.functions import to_text
 from dialogs.naming import ITEM
 from dialogs.script import Ask, OptionsFrom
@@ -19,27 +20,29 @@ MAX_LABEL = 60
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One item that may be chosen: `key` is stored, `label` is read, `say` are other words for it."""
+    """One item that may be chosen, and the option it is shown as, numbered from 1."""
 
-    key: str
-    label: str
-    say: tuple[str, ...]
+    shown: Shown
     item: Mapping[str, Any]
 
 
 def list_listed(session: Session, source: OptionsFrom) -> tuple[Listed, ...]:
     """Return the items of the list that may be chosen, in its order; what is no mapping or has no key is left out."""
-    scope = session.scope()
-    items = source.items.evaluate(scope, session.world)
+    return session.make_once(source, lambda: _list(session, source))
+
+
+def _list(session: Session, source: OptionsFrom) -> tuple[Listed, ...]:
+    inner = dict(session.scope())
+    items = source.items.evaluate(inner, session.world)
     found: dict[str, Listed] = {}
     for item in items if isinstance(items, list | tuple) else ():
-        key = to_text(item.get(source.key)) if isinstance(item, Mapping) else ""
+        key = to_text(item.get(source.key)) if isinstance(item, MAPPINGS) else ""
         if not key or key.startswith("_") or key in found or len(found) >= MAX_OPTIONS:
             continue
-        inner = {**scope, ITEM: item}
+        inner[ITEM] = item
         if source.condition is None or source.condition.holds(inner, session.world):
             label = source.label.render(inner, session.world)[:MAX_LABEL]
-            found[key] = Listed(key, label or key, _read_sayings(item.get(source.say)), item)
+            found[key] = Listed(Shown(len(found) + 1, key, label or key, _read_sayings(item.get(source.say))), item)
     return tuple(found.values())
 
 
@@ -53,7 +56,7 @@ def keep_items(session: Session, step: Ask, answer: Answer) -> None:
     if step.options_from is None:
         return
     keys = _list_keys(answer)
-    chosen = [to_plain(each.item) for each in list_listed(session, step.options_from) if each.key in keys]
+    chosen = [to_plain(each.item) for each in list_listed(session, step.options_from) if each.shown.key in keys]
     is_many = step.type is AnswerType.MULTI
     session.set_var(name_item(step), chosen if is_many else next(iter(chosen), None))
 
@@ -67,7 +70,7 @@ def is_gone(session: Session, step: Ask, answer: Answer) -> bool:
     """Say whether what was chosen has left the list meanwhile."""
     if step.options_from is None or answer.value is None:
         return False
-    return not _list_keys(answer) <= {each.key for each in list_listed(session, step.options_from)}
+    return not _list_keys(answer) <= {each.shown.key for each in list_listed(session, step.options_from)}
 
 
 def find_gone(session: Session) -> Ask | None:

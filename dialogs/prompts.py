@@ -20,8 +20,7 @@ _MAX_RATING_SHOWN = 10
 def list_options(session: Session, step: Ask) -> tuple[Shown, ...]:
     """Return all options of a question whose `when` holds, numbered from 1."""
     if step.options_from is not None:
-        listed = list_listed(session, step.options_from)
-        return tuple(Shown(number, each.key, each.label, each.say) for number, each in enumerate(listed, 1))
+        return tuple(each.shown for each in list_listed(session, step.options_from))
     if step.options:
         visible = [option for option in step.options if session.holds(option.when)]
         shown = ((option.key, session.render(option.label), option.say) for option in visible)

@@ -67,6 +67,11 @@ class OptionsFrom:
     condition: Expression | None = None
     say: str = ""  # the item's field with other words for it
     place: Place = field(default=NOWHERE, repr=False, compare=False)
+    reads: frozenset[str] = field(init=False, repr=False, compare=False)  # the answers and variables it depends on
+
+    def __post_init__(self) -> None:
+        named = (name for each in (self.items, *self.list_expressions()) for name in each.names())
+        object.__setattr__(self, "reads", frozenset(name.partition(".")[0] for name in named))
 
     def list_expressions(self) -> Iterator[Expression]:
         """Yield what is asked of each `item` of the list."""

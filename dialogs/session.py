@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from dialogs.effects import Effect
 from dialogs.expressions import FACTS, LABELS, Expression, Scope
 from dialogs.inputs import World
 from dialogs.outcome import Outcome, Reply, StartScript
-from dialogs.script import Ask, Compute, Script, Step, Template
+from dialogs.script import Ask, Compute, OptionsFrom, Script, Step, Template
 from dialogs.state import Answer, DialogState
 from dialogs.texts import EngineTexts
 from dialogs.words import GlobalWords
@@ -24,6 +24,8 @@ COMMITTED = "_committed"  # an effect has run: there is no way back beyond it
 MEDIA = "_media"  # pictures that came before their question
 DEFAULTED = "_defaulted"  # questions whose default was used once
 SOUGHT = "_sought"  # questions with a list whose answer was found in the first sentence
+
+Made = TypeVar("Made")
 
 _PHONE = re.compile(r"\d{11}")
 
@@ -68,8 +70,16 @@ class Session:
     asked: str = ""
     complaint: str = ""  # said before the next question
     _scope: dict[str, Any] | None = None
+    _made: dict[int, tuple[frozenset[str], Any]] = field(default_factory=dict)
 
     # --- reading
+
+    def make_once(self, source: OptionsFrom, make: Callable[[], Made]) -> Made:
+        """Return what `make` makes of a list; made once until something changes that the list reads."""
+        if id(source) not in self._made:
+            self._made[id(source)] = (source.reads, make())
+        found: Made = self._made[id(source)][1]
+        return found
 
     def scope(self) -> Scope:
         """Return the names expressions may use now; built once until an answer or variable changes."""
@@ -100,24 +110,32 @@ class Session:
 
     # --- changing
 
+    def _change(self, name: str) -> None:
+        """Let go of what was made out of the old value."""
+        self._scope = None
+        if self._made:
+            self._made = {source: made for source, made in self._made.items() if name not in made[0]}
+
     def set_var(self, name: str, value: Any) -> None:
         """Keep a variable; None, empty lists and empty mappings are not kept."""
-        self._scope = None
         if value is None or value in ([], {}):
-            self.vars.pop(name, None)
+            if name not in self.vars:
+                return
+            del self.vars[name]
         else:
             self.vars[name] = value
+        self._change(name)
 
     def set_answer(self, step: Ask, answer: Answer) -> None:
         """Keep an answer; of a sensitive one neither the words nor the readable label remain whole."""
-        self._scope = None
+        self._change(step.id)
         if step.sensitive:
             answer = Answer(answer.value, answer.label if "*" in answer.label else mask(answer.label), "")
         self.answers[step.id] = answer
 
     def set_computed(self, step: Compute, value: Any, label: str) -> None:
         """Keep a value that was worked out; going back beyond its step forgets it."""
-        self._scope = None
+        self._change(step.id)
         self.answers[step.id] = Answer(value, label)
         self.path = [*(each for each in self.path if each != step.id), step.id]
 
@@ -126,11 +144,12 @@ class Session:
 
         A computed value is forgotten, and so is the item of a list that was chosen.
         """
-        self._scope = None
         answer, step = self.answers.pop(step_id, None), self.script.peek_step(step_id)
+        if answer is not None:
+            self._change(step_id)
         if isinstance(step, Ask) and step.options_from is not None:
-            self.vars.pop(f"{step_id}_item", None)
-            self.vars.pop(f"{step_id}_items", None)
+            self.set_var(f"{step_id}_item", None)
+            self.set_var(f"{step_id}_items", None)
         if answer is not None and not isinstance(step, Compute):
             self.keep(place, step_id, answer)
 

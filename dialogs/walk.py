@@ -61,8 +61,8 @@ def find_way_on(session: Session, step: Step) -> str | None:
 
 def accept(session: Session, step: Ask, answer: Answer) -> Outcome | str | None:
     """Keep the answer and return the way on: an option's goto or start, else the step's."""
-    session.set_answer(step, answer)
     keep_items(session, step, answer)
+    session.set_answer(step, answer)
     session.take(ASIDE, step.id)
     session.path = [*(each for each in session.path if each != step.id), step.id]
     option = find_option(step, answer)

@@ -43,6 +43,9 @@ class MenuRule:
     place: int
 
 
+Deciders = Mapping[tuple[bool, str], MenuRule]
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What the menu calls a butler or service, and other words for it."""
@@ -84,15 +87,14 @@ class Menu:
 def compose(rules: Iterable[MenuRule], shelves: Iterable[Shelf], holds: Callable[[Audience], bool]) -> Menu:
     """Return the menu of somebody for whom `holds` answers expressions, out of what her estate offers (`shelves`)."""
     told = tuple(rule for rule in rules if holds(rule.audience))
-    fitted = [Shelf(each.butler, _fit(each, told)) for each in shelves]
-    firsts = [rule.target for rule in told if rule.is_butler and rule.then is Then.FIRST]
+    deciders, firsts = _find_deciders(told), [rule.target for rule in told if rule.then is Then.FIRST]
+    fitted = [Shelf(each.butler, _fit(each, firsts, deciders)) for each in shelves]
     kept = [shelf for shelf in fitted if shelf.services]
     return Menu(tuple(sorted(kept, key=lambda shelf: _rank(shelf.butler, firsts))), told)
 
 
-def _fit(shelf: Shelf, told: tuple[MenuRule, ...]) -> tuple[str, ...]:
-    firsts = [rule.target for rule in told if not rule.is_butler and rule.then is Then.FIRST]
-    shown = [code for code in shelf.services if not is_hidden(told, shelf.butler, code)]
+def _fit(shelf: Shelf, firsts: list[str], deciders: Deciders) -> tuple[str, ...]:
+    shown = [code for code in shelf.services if not _puts_away(_decide(deciders, shelf.butler, code))]
     return tuple(sorted(shown, key=lambda code: _rank(code, firsts)))
 
 
@@ -102,15 +104,24 @@ def _rank(code: str, firsts: list[str]) -> int:
 
 def find_decider(told: Iterable[MenuRule], butler: str, service: str) -> MenuRule | None:
     """Return the rule that shows or hides a service; None, and it is shown, when none has a say."""
-    saying = [rule for rule in told if rule.then is not Then.FIRST]
-    own = [rule for rule in saying if not rule.is_butler and rule.target == service]
-    common = [rule for rule in saying if rule.is_butler and rule.target == butler]
-    return next(iter((own or common)[-1:]), None)
+    return _decide(_find_deciders(told), butler, service)
+
+
+def _find_deciders(told: Iterable[MenuRule]) -> Deciders:
+    """Return the last rule that shows or hides each target, by whether it is a butler and by code."""
+    return {(rule.is_butler, rule.target): rule for rule in told if rule.then is not Then.FIRST}
+
+
+def _decide(deciders: Deciders, butler: str, service: str) -> MenuRule | None:
+    return deciders.get((False, service)) or deciders.get((True, butler))
 
 
 def is_hidden(told: Iterable[MenuRule], butler: str, service: str) -> bool:
     """Tell whether rules that hold put a service away."""
-    rule = find_decider(told, butler, service)
+    return _puts_away(find_decider(told, butler, service))
+
+
+def _puts_away(rule: MenuRule | None) -> bool:
     return rule is not None and rule.then is Then.HIDE
 
 

@@ -14,7 +14,7 @@ from handlers.menu_rules import BASE, Entry, Menu, MenuRule, Shelf, Then, compos
 from handlers.ports import AccountTags
 from handlers.runtime import Runtime
 from models.audience.evaluate import explain as explain_audience
-from models.audience.evaluate import matches
+from models.audience.evaluate import make_judge
 from models.audience.nodes import Audience
 from models.audience.people import Person, load_person
 
@@ -55,8 +55,7 @@ def _load(desk: Desk) -> Person | None:
 
 
 def _make_judge(runtime: Runtime, person: Person | None) -> Callable[[Audience], bool]:
-    now, today = runtime.now(), runtime.today()
-    return lambda audience: person is not None and matches(audience, person, now, today)
+    return make_judge(person, runtime.now(), runtime.today()) if person is not None else lambda _audience: False
 
 
 def _list_entry(code: str, entry: Entry, label: str = "") -> dict[str, Any]:

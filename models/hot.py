@@ -5,11 +5,11 @@ A turn runs four of them. Through the library's execution each costs several tim
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import CompoundSelect, Connection, Dialect, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -21,19 +21,19 @@ Process = Callable[[Any], Any] | None
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """One statement in one dialect: its text, its parameters in order (None where they are named), what each type does."""
+    """One statement in one dialect: its text, its parameters (in the driver's order, or by name), what each type does."""
 
     sql: str
-    order: tuple[str, ...] | None
+    is_positional: bool
     defaults: Mapping[str, Any]
-    writers: Mapping[str, Process]
+    writers: tuple[tuple[str, Process], ...]
     columns: tuple[tuple[str, Process], ...]
 
 
 class HotStatement:
     """A statement whose bound parameters are given by name at each run."""
 
-    def __init__(self, statement: Select[Any] | UpdateBase) -> None:
+    def __init__(self, statement: Select[Any] | CompoundSelect[Any] | UpdateBase) -> None:
         self._statement = statement
         self._compiled: dict[Place, _Compiled] = {}
 
@@ -46,17 +46,26 @@ class HotStatement:
         cursor = self._execute(connection, values)
         row = cursor.fetchone()
         cursor.close()
-        if row is None:
-            return None
+        return None if row is None else self._read(connection, row)
+
+    def fetch_all(self, connection: Connection, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Run it and return all its rows by column name."""
+        cursor = self._execute(connection, values)
+        rows = cursor.fetchall()
+        cursor.close()
+        return [self._read(connection, row) for row in rows]
+
+    def _read(self, connection: Connection, row: Sequence[Any]) -> dict[str, Any]:
         columns = self._compiled[_place(connection.dialect)].columns
         return {name: read(value) if read else value for (name, read), value in zip(columns, row, strict=True)}
 
     def _execute(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         dialect = connection.dialect
         compiled = self._compiled.get(_place(dialect)) or self._compile(dialect)
-        given = {**compiled.defaults, **values}
-        bound = {name: write(given[name]) if write else given[name] for name, write in compiled.writers.items()}
-        parameters: Any = [bound[name] for name in compiled.order] if compiled.order is not None else bound
+        given = {**compiled.defaults, **values} if compiled.defaults else values
+        parameters: Any = [write(given[name]) if write else given[name] for name, write in compiled.writers]
+        if not compiled.is_positional:
+            parameters = {name: value for (name, _), value in zip(compiled.writers, parameters, strict=True)}
         cursor = connection.connection.cursor()
         try:
             cursor.execute(compiled.sql, parameters)
@@ -67,12 +76,13 @@ class HotStatement:
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         compiled: Any = self._statement.compile(dialect=dialect)
-        columns = self._statement.selected_columns if isinstance(self._statement, Select) else ()
+        columns = () if isinstance(self._statement, UpdateBase) else self._statement.selected_columns
+        writers = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
         made = _Compiled(
             sql=str(compiled),
-            order=tuple(compiled.positiontup) if compiled.positional else None,
-            defaults={name: bind.value for name, bind in compiled.binds.items()},
-            writers={name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()},
+            is_positional=compiled.positional,
+            defaults={name: bind.value for name, bind in compiled.binds.items() if not bind.required},
+            writers=tuple((name, writers[name]) for name in (compiled.positiontup if compiled.positional else writers)),
             columns=tuple((str(each.key), each.type.dialect_impl(dialect).result_processor(dialect, None)) for each in columns),
         )
         self._compiled[_place(dialect)] = made

@@ -122,10 +122,11 @@ def text_of(heard: Heard) -> str | Rejected:
 
 def plain(text: str) -> str:
     """Bring half and full width, circled numbers and keycap emoji to their plain forms."""
-    return unicodedata.normalize("NFKC", text).translate(_INVISIBLE).strip()
+    text = unicodedata.normalize("NFKC", text)
+    return (text if _INVISIBLE.isdisjoint(text) else "".join(each for each in text if each not in _INVISIBLE)).strip()
 
 
-_INVISIBLE = dict.fromkeys(map(ord, "\ufe0f\ufe0e\u20e3\u200b\u200c\u200d\ufeff"))
+_INVISIBLE = frozenset("\ufe0f\ufe0e\u20e3\u200b\u200c\u200d\ufeff")
 
 
 def number_text(number: float) -> str:

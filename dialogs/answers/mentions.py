@@ -23,7 +23,7 @@ _PICK = re.compile(
 
 def folded(text: str) -> str:
     """Make two writings of one label comparable: case and blanks do not count."""
-    return re.sub(r"\s+", "", text).lower()
+    return "".join(text.split()).lower()
 
 
 def by_number(text: str, options: Sequence[Shown]) -> Shown | None:
@@ -86,7 +86,7 @@ def containing(text: str, options: Sequence[Shown]) -> list[Shown]:
 
 def _spans(text: str, option: Shown, shortest: int) -> Iterator[tuple[int, int, Shown]]:
     for name in {folded(each) for each in (option.label, *option.say)}:
-        if len(name) >= max(shortest, 1):
+        if len(name) >= max(shortest, 1) and name in text:
             for found in re.finditer(re.escape(name), text):
                 yield found.start(), found.end(), option
 

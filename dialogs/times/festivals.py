@@ -18,7 +18,7 @@ _NEW_YEAR = re.compile(rf"{_YEAR}(?:大年|正月)初?(?P<day>{SMALL}){_TAIL}")
 
 def match_festival(text: str, at: int, today: Today) -> DayHit | None:
     """Match a festival's name at this place; "before" or "after" one is vague, its holiday is a span of days."""
-    found = _names(tuple(today.calendar.festival_names())).match(text, at)
+    found = _names(today.calendar.festival_names).match(text, at)
     if found and found["name"]:
         return _hit(found, found["name"], 0, today)
     found = _NEW_YEAR.match(text, at)

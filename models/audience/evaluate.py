@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
 from models.audience import comparing
@@ -22,48 +22,56 @@ from models.audience.nodes import (
     Seen,
     join,
 )
-from models.audience.people import HeldTag, Home, Person
+from models.audience.people import Home, Person
 from models.audience.single import ask_age, ask_home_test, ask_joined, ask_tag_value
 
 
 def matches(audience: Audience, person: Person, now: datetime, today: date) -> bool:
     """Tell whether a person belongs to an audience at an instant; `today` is the day in her zone."""
-    return _Judge(person, now, today).ask(audience.node)
+    return make_judge(person, now, today)(audience)
+
+
+def make_judge(person: Person, now: datetime, today: date) -> Callable[[Audience], bool]:
+    """Return what tells of one person whether she belongs to audiences, as `matches` does: for asking many."""
+    judge = _Judge(person, today, now)
+    return lambda audience: judge.ask(audience.node)
 
 
 def explain(audience: Audience, person: Person, now: datetime, today: date) -> list[tuple[str, bool]]:
     """Return why somebody is in or out: each condition with its answer; those that share one home are one line."""
-    judge = _Judge(person, now, today)
+    judge = _Judge(person, today, now)
     return [(describe_node(node), judge.ask(node)) for node in _list_reasons(audience.node)]
 
 
 def _list_reasons(node: Node) -> list[Node]:
     if is_home_only(node) or not isinstance(node, And | Or):
         return [node]
-    homes, others = _part(node)
-    return [*homes, *(reason for item in others for reason in _list_reasons(item))]
+    homes, others = _part(node.items) if isinstance(node, And) else ([], node.items)
+    shared = [join(And, list(homes))] if homes else []
+    return [*shared, *(reason for item in others for reason in _list_reasons(item))]
 
 
-def _part(node: And | Or) -> tuple[list[Node], list[Node]]:
-    if isinstance(node, Or):
-        return [], list(node.items)
-    homes = [item for item in node.items if is_home_only(item)]
-    return [join(And, homes)] if homes else [], [item for item in node.items if not is_home_only(item)]
+def _part(items: Sequence[Node]) -> tuple[Sequence[Node], Sequence[Node]]:
+    """Return what must be true of one home together, and the rest."""
+    homes = [item for item in items if is_home_only(item)]
+    return homes, [item for item in items if not is_home_only(item)] if homes else items
 
 
-@dataclass(frozen=True, slots=True)
 class _Judge:
-    person: Person
-    now: datetime
-    today: date
+    def __init__(self, person: Person, today: date, now: datetime) -> None:
+        self.person, self.today, self.now = person, today, now
+        self.held: dict[str, list[str]] = {}
+        for tag in person.tags:
+            if tag.expires_at is None or tag.expires_at > now:
+                self.held.setdefault(tag.key, []).append(tag.value)
 
     def ask(self, node: Node) -> bool:
-        if is_home_only(node):
-            return any(self.ask_home(node, home) for home in self.person.homes)
         match node:
-            case And():
-                homes, others = _part(node)
-                return all(self.ask(item) for item in (*homes, *others))
+            case And(items=items):
+                homes, others = _part(items)
+                if homes and not any(all(self.ask_home(item, home) for item in homes) for home in self.person.homes):
+                    return False  # there is no one home of which all of it is true
+                return all(map(self.ask, others))
             case Or(items=items):
                 return any(self.ask(item) for item in items)
             case Not(item=item):
@@ -82,6 +90,8 @@ class _Judge:
         field = BUILT_IN.get(test.field)
         if field is None:
             return self.ask_tag(test)
+        if field.place is Place.HOME:
+            return any(self.ask_home(test, home) for home in self.person.homes)
         if field.place is Place.FOLLOWER:
             found = any(follower.is_following or test.field == "bound" for follower in self.person.followers)
             return found is test.values[0]
@@ -110,11 +120,8 @@ class _Judge:
         raise AssertionError(f"{node} asks for more than a home")
 
     def ask_tag(self, test: Condition) -> bool:
-        tags = [tag for tag in self.person.tags if tag.key == test.field and self.is_alive(tag)]
+        values = self.held.get(test.field, [])
         if test.operator in NEGATIVE:
             positive = Condition(test.field, NEGATIVE[test.operator], test.values)
-            return bool(tags) and not any(ask_tag_value(positive, tag.value, self.today) for tag in tags)
-        return any(ask_tag_value(test, tag.value, self.today) for tag in tags)
-
-    def is_alive(self, tag: HeldTag) -> bool:
-        return tag.expires_at is None or tag.expires_at > self.now
+            return bool(values) and not any(ask_tag_value(positive, value, self.today) for value in values)
+        return any(ask_tag_value(test, value, self.today) for value in values)

@@ -11,7 +11,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
-    CompoundSelect,
     Date,
     Integer,
     Select,
@@ -28,6 +27,7 @@ from sqlalchemy.orm import Session
 
 from models.base import UtcDateTime
 from models.followers import Follower
+from models.hot import HotStatement
 from models.owners import Owner, Residence
 from models.places import Building, Community, Room, Unit
 from models.sealing import Sealed
@@ -77,39 +77,42 @@ class Person:
 
 
 _HOME, _TAG, _FOLLOWER, _OWNER = range(4)
+_TEXTS = tuple(f"t{number}" for number in range(1, 7))
 _COLUMNS = {
-    **{f"t{number}": String for number in range(1, 7)},
+    **dict.fromkeys(_TEXTS, String),
     "on": Date,
     "at": UtcDateTime,
     "yes": Boolean,
     "held": Sealed,
 }
+_HOME_COLUMNS = (*_TEXTS, "on")
 _OWNER_ID, _NOW = bindparam("owner_id", type_=BigInteger), bindparam("now", type_=UtcDateTime)
 
 
 def load_person(session: Session, owner_id: int, now: datetime) -> Person | None:
     """Return a person with living homes and tags, None when there is none of that id. One statement."""
     found: dict[int, list[Any]] = {_OWNER: [], _HOME: [], _TAG: [], _FOLLOWER: []}
-    for row in session.execute(_select_person(), {"owner_id": owner_id, "now": now}):
-        found[row.kind].append(row)
+    session.flush()
+    for row in _select_person().fetch_all(session.connection(), {"owner_id": owner_id, "now": now}):
+        found[row["kind"]].append(row)
     if not found[_OWNER]:
         return None
     (owner,) = found[_OWNER]
     return Person(
         id=owner_id,
-        created_at=owner.at,
-        birthday=owner.on,
-        homes=tuple(Home(row.t1, row.t2, row.t3, row.t4, row.t5, row.t6, row.on) for row in found[_HOME]),
-        tags=tuple(HeldTag(row.t1, row.held, row.at) for row in found[_TAG]),
-        followers=tuple(Contact(row.yes, row.at) for row in found[_FOLLOWER]),
+        created_at=owner["at"],
+        birthday=owner["on"],
+        homes=tuple(Home(*(row[name] for name in _HOME_COLUMNS)) for row in found[_HOME]),
+        tags=tuple(HeldTag(row["t1"], row["held"], row["at"]) for row in found[_TAG]),
+        followers=tuple(Contact(row["yes"], row["at"]) for row in found[_FOLLOWER]),
     )
 
 
 @cache
-def _select_person() -> CompoundSelect[Any]:
+def _select_person() -> HotStatement:
     """Return the statement, made once: making it took three times as long as running it."""
     parts = (_select_owner(), _select_homes(), _select_tags(), _select_followers())
-    return union_all(*parts).order_by("kind", "rank", "t1", "t2")
+    return HotStatement(union_all(*parts).order_by("kind", "rank", "t1", "t2"))
 
 
 def _shape(kind: int, rank: ColumnElement[int] | None = None, **given: Any) -> Select[Any]:
@@ -124,7 +127,7 @@ def _select_owner() -> Select[Any]:
 
 def _select_homes() -> Select[Any]:
     texts = (Community.name, Building.name, Unit.name, Room.name, Room.label, Residence.relation)
-    columns = {f"t{number}": column for number, column in enumerate(texts, 1)}
+    columns = dict(zip(_TEXTS, texts, strict=True))
     return (
         _shape(_HOME, type_coerce(Residence.id, Integer), on=Residence.moved_in_on, **columns)
         .select_from(Residence)

@@ -26,13 +26,17 @@ class Phone:
         if not self.page.locator("#people").is_visible():
             self.page.click("#back")
         self.page.fill("#search", openid)
-        with self.page.expect_response(re.compile(f"/api/menu.*{openid}")):  # it decides whether keys or the menu show
-            self.page.click(f".person[data-openid={openid}]")
-        expect(self.page.locator("#phone")).to_have_attribute("data-openid", openid)
-        expect(self.page.locator("#list .person[aria-current=true]")).to_have_attribute("data-openid", openid)
-        expect(self.page.locator("#menubar, #strip").filter(visible=True).first).to_be_visible()
+        self.page.click(f".person[data-openid={openid}]")
+        self.is_ready(openid)
         if self.page.locator("#strip").is_hidden():
             self.show_keys()
+
+    def is_ready(self, openid: str) -> None:
+        """Wait until the phone is this person's, her messages and her menu on it."""
+        phone = self.page.locator("#phone")
+        expect(phone).to_have_attribute("data-openid", openid)
+        expect(phone).to_have_attribute("aria-busy", "false")
+        expect(self.page.locator("#list .person[aria-current=true]")).to_have_attribute("data-openid", openid)
 
     def show_keys(self) -> None:
         """Turn from the account's menu to the keys, once the menu is there."""

@@ -100,3 +100,21 @@ def test_a_call_opened_in_the_record_stays_open_while_others_come_and_the_list_i
     page.fill("#q", "您好")
     expect(page.locator("#calls li", has_text="漏水")).to_have_count(0)
     expect(row.locator("pre").first).to_be_visible()
+
+
+@pytest.mark.browser
+def test_what_could_not_be_sent_is_still_there_and_a_new_menu_does_not_take_the_keys_away(page, address, app, webhook):
+    webhook.answer = webhook.reply(text_reply("在的"))
+    page.goto(f"{address}#oANN")
+    page.fill("#text", "水管漏了")
+    page.route("**/api/send", lambda route: route.abort())
+    page.press("#text", "Enter")
+    expect(page.locator("#toast")).to_be_visible()
+    expect(page.locator("#text")).to_have_value("水管漏了")
+    app.extensions["world"].store.put("menu", [{"type": "click", "name": "报修", "key": "REPAIR"}])
+    expect(page.locator("#to-menu")).to_be_visible()
+    page.unroute("**/api/send")
+    page.press("#text", "Enter")
+    expect(page.locator(".bubble[data-side=me]")).to_have_text("水管漏了")
+    page.click("#to-menu")
+    expect(page.locator("#menu [data-key=REPAIR]")).to_be_visible()

@@ -17,9 +17,13 @@ async function act(kind, fields = {}) {
   }
   try {
     await post("send", body);
-    await refresh();
-    toEnd();
-  } catch (error) { toast(error.message); }
+  } catch (error) {
+    toast(error.message);
+    return false;
+  }
+  await refresh().catch(() => {}); // the next round asks again
+  toEnd();
+  return true;
 }
 
 const tap = (content, id) => act("text", { text: content, bizmsgmenuid: id || "0" });
@@ -34,10 +38,14 @@ async function refresh() {
   if (seen) delete news.unread[openid];
   people.update(openid, news.unread, news.following);
   Object.assign(now, { following: news.following, refuses: news.refuses });
-  find("#strip").hidden = news.following;
-  find("#phone").classList.toggle("stranger", !news.following);
+  showFollowing(news.following);
   find("#typing").hidden = !news.pending;
   showWindow(news.window, news.following);
+}
+
+function showFollowing(following) {
+  find("#strip").hidden = following;
+  find("#phone").classList.toggle("stranger", !following);
 }
 
 function append(messages) {
@@ -65,14 +73,16 @@ function showWindow(left, following) {
   find("#window").textContent = !following ? "还没有关注:公众号发不了消息" : left.seconds ? `公众号还可以主动发 ${left.remaining} 条客服消息,${until}内有效` : "客服消息窗口未打开:公众号现在只能发模板消息";
 }
 
-async function refreshMenu() {
-  const { button } = await get("menu", { openid: now.openid });
+async function refreshMenu(arriving = false) {
+  const openid = now.openid;
+  const { button } = await get("menu", { openid });
+  if (openid !== now.openid) return; // somebody else has the phone by now
   const drawn = JSON.stringify(button);
-  if (drawn === now.menu) return;
+  if (drawn !== now.menu) panel.drawMenu(button);
   now.menu = drawn;
-  panel.drawMenu(button);
   find("#to-menu").hidden = !button.length;
-  showKeys(!button.length);
+  if (!button.length && find("#composer").hidden) showKeys(true);
+  if (button.length && arriving && document.activeElement !== find("#text")) showKeys(false); // who has begun to type goes on
 }
 
 function showKeys(keys) {
@@ -84,14 +94,17 @@ function showKeys(keys) {
 async function choose(openid) {
   Object.assign(now, { openid, after: 0, shownAt: 0, menu: "" });
   find("#phone").dataset.openid = openid;
+  find("#phone").ariaBusy = "true";
+  showFollowing(people.person(openid)?.following ?? true);
   find("#chat").replaceChildren();
   find("#sheet").hidden = true;
   document.body.classList.add("chatting");
   history.replaceState(null, "", `#${openid}`);
   people.mark(openid);
   showKeys(true);
-  await Promise.all([refresh(), refreshMenu()]).catch((error) => toast(error.message));
+  await Promise.all([refresh(), refreshMenu(true)]).catch((error) => toast(error.message));
   toEnd();
+  if (openid === now.openid) find("#phone").ariaBusy = "false";
 }
 
 function showSheet() {
@@ -116,13 +129,15 @@ function setUpComposer() {
   text.addEventListener("input", shape);
   text.addEventListener("focus", panel.close);
   text.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); form.requestSubmit(); } });
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const said = text.value;
     if (!said.trim()) return;
     text.value = "";
     shape();
-    act(form.classList.contains("speaking") ? "voice" : "text", { text: said });
+    if (await act(form.classList.contains("speaking") ? "voice" : "text", { text: said }) || text.value) return;
+    text.value = said; // it did not go: it is there to be sent again
+    shape();
   });
   find("#to-voice").addEventListener("click", () => {
     const speaking = form.classList.toggle("speaking");
