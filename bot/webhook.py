@@ -165,6 +165,13 @@ def _respond(reply: Reply) -> Response:
     return Response(reply.body, status=reply.status, mimetype=reply.mimetype)
 
 
+def read_query(text: str) -> Query:
+    """Return a query's values by name; the platform's own need no decoding, and the library's way costs ten times as much."""
+    if "%" in text or "+" in text:
+        return dict(parse_qsl(text, keep_blank_values=True))
+    return {name: value for name, _, value in (pair.partition("=") for pair in text.split("&") if pair)}
+
+
 def build_fast_door(webhook: Webhook, others: Wsgi) -> Wsgi:
     """Return a WSGI app that hands messages straight to the webhook and everything else to `others`.
 
@@ -175,7 +182,7 @@ def build_fast_door(webhook: Webhook, others: Wsgi) -> Wsgi:
         is_message = environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/wechat"
         if not is_message or environ.get("HTTP_TRANSFER_ENCODING"):
             return others(environ, start_response)
-        given = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+        given = read_query(environ.get("QUERY_STRING", ""))
         length = environ.get("CONTENT_LENGTH") or "0"
         size = int(length) if length.isascii() and length.isdigit() else 0
         reply = webhook.receive(given, size, lambda most: environ["wsgi.input"].read(min(size, most)))

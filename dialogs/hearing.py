@@ -20,7 +20,8 @@ _CHOSEN = (AnswerType.CHOICE, AnswerType.MULTI)
 def clean(heard: Heard, step: Ask) -> Heard:
     """Return the message in plain form; recognised voice counts as text unless voice is what was asked for."""
     kind = "text" if heard.kind == "voice" and heard.text and step.type is not AnswerType.VOICE else heard.kind
-    return replace(heard, kind=kind, text=plain(heard.text))
+    text = plain(heard.text)
+    return heard if (kind, text) == (heard.kind, heard.text) else replace(heard, kind=kind, text=text)
 
 
 def read_answer(session: Session, step: Ask, heard: Heard) -> Accepted | Rejected:

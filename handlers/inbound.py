@@ -66,7 +66,8 @@ def handle(runtime: Runtime, inbound: Inbound, *, is_late: bool = False) -> Answ
             runtime.meter.redelivered()
             return Answer(desk.stored[1], is_repeat=True)
         desk.perform = perform
-        inbound = replace(inbound, text=hide_documents(inbound.text))
+        if (masked := hide_documents(inbound.text)) != inbound.text:
+            inbound = replace(inbound, text=masked)
         before, is_secret = desk.state.script if desk.state else "", _asks_in_confidence(desk)
         replies = events.handle(desk, inbound) if inbound.kind == "event" else hear(desk, inbound)
         text = compose(desk, [*_introduce(desk, inbound, replies), *replies])

@@ -51,7 +51,7 @@ def fit(desk: Desk, offered: tuple[Shelf, ...]) -> Menu:
 def _load(desk: Desk) -> Person | None:
     if desk.person.owner_id is None or not desk.runtime.content.menus.rules:
         return None
-    return load_person(desk.session, desk.person.owner_id, desk.now)
+    return load_person(desk.tx, desk.person.owner_id, desk.now)
 
 
 def _make_judge(runtime: Runtime, person: Person | None) -> Callable[[Audience], bool]:

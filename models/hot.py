@@ -66,13 +66,12 @@ class HotStatement:
         parameters: Any = [write(given[name]) if write else given[name] for name, write in compiled.writers]
         if not compiled.is_positional:
             parameters = {name: value for (name, _), value in zip(compiled.writers, parameters, strict=True)}
-        cursor = connection.connection.cursor()
+        driver: Any = connection.connection.dbapi_connection
         try:
-            cursor.execute(compiled.sql, parameters)
+            return driver.execute(compiled.sql, parameters)
         except dialect.dbapi.Error as error:  # type: ignore[union-attr]
             base = dialect.dbapi.Error  # type: ignore[union-attr]
             raise DBAPIError.instance(compiled.sql, None, error, base, hide_parameters=True, dialect=dialect) from error
-        return cursor
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         compiled: Any = self._statement.compile(dialect=dialect)

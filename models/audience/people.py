@@ -23,9 +23,9 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
-from sqlalchemy.orm import Session
 
 from models.base import UtcDateTime
+from models.database import Transaction
 from models.followers import Follower
 from models.hot import HotStatement
 from models.owners import Owner, Residence
@@ -89,11 +89,11 @@ _HOME_COLUMNS = (*_TEXTS, "on")
 _OWNER_ID, _NOW = bindparam("owner_id", type_=BigInteger), bindparam("now", type_=UtcDateTime)
 
 
-def load_person(session: Session, owner_id: int, now: datetime) -> Person | None:
+def load_person(tx: Transaction, owner_id: int, now: datetime) -> Person | None:
     """Return a person with living homes and tags, None when there is none of that id. One statement."""
     found: dict[int, list[Any]] = {_OWNER: [], _HOME: [], _TAG: [], _FOLLOWER: []}
-    session.flush()
-    for row in _select_person().fetch_all(session.connection(), {"owner_id": owner_id, "now": now}):
+    tx.flush()
+    for row in _select_person().fetch_all(tx.connection, {"owner_id": owner_id, "now": now}):
         found[row["kind"]].append(row)
     if not found[_OWNER]:
         return None

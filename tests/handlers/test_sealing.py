@@ -54,7 +54,7 @@ def find(world: World, expression: str) -> tuple[list[int], bool]:
     """Return whom an expression finds in SQL, and whether it holds of the first owner in Python."""
     now, today, audience = world.runtime.now(), world.runtime.today(), read_audience(world.runtime, expression)
     with world.runtime.database.reading() as tx:
-        person = load_person(tx.session, 1, now)
+        person = load_person(tx, 1, now)
         assert person is not None
         return list(list_audience(tx.connection, audience, now, today)), matches(audience, person, now, today)
 

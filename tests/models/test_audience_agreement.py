@@ -177,8 +177,8 @@ def test_a_loaded_person_is_judged_like_the_row_she_comes_from(database: Databas
     audience = parse_audience("(养犬 or 小区 = 翠湖花园) and not seen(30d) or stage = 老业主", VOCABULARY)
     with database.reading() as reading:
         chosen = set(list_audience(reading.connection, audience, NOW, TODAY))
-        loaded = [load_person(reading.session, person.id, NOW) for person in people]
-        assert load_person(reading.session, 1, NOW) is None
+        loaded = [load_person(reading, person.id, NOW) for person in people]
+        assert load_person(reading, 1, NOW) is None
     assert {person.id for person in loaded if person and matches(audience, person, NOW, TODAY)} == chosen
     assert chosen
 

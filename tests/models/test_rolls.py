@@ -51,7 +51,7 @@ def check_trees(database: Database, now: datetime, trees: st.SearchStrategy[Node
     """Compare counts and pages with every person asked by herself."""
     with database.reading() as tx:
         ids = tx.session.scalars(select(Owner.id).order_by(Owner.id)).all()
-        people = [found for each in ids if (found := load_person(tx.session, each, now))]
+        people = [found for each in ids if (found := load_person(tx, each, now))]
 
         @QUICK
         @given(trees)
