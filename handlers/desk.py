@@ -219,28 +219,31 @@ def _load(tx: Transaction, openid: str, key: str) -> Mapping[str, Any]:
 
 
 def _read_person(row: Mapping[str, Any], homes: tuple[LivingHome, ...]) -> Person:
-    person = Person(
+    return Person(
         owner_id=row["owner_id"],
         name=row["name"] or "",
         phone=row["phone"] or "",
         staff_id=row["staff_id"],
         staff_name=row["staff_name"] or "",
         staff_role=row["staff_role"] or "",
+        **(_name_place(homes[0]) if homes else {}),
     )
-    return place(person, homes[0]) if homes else person
 
 
 def place(person: Person, home: LivingHome) -> Person:
     """Return the person in one of her homes."""
-    return replace(
-        person,
-        room=home.room,
-        community=home.community,
-        relation=home.relation,
-        room_id=home.room_id,
-        building_id=home.building_id,
-        community_id=home.community_id,
-    )
+    return replace(person, **_name_place(home))
+
+
+def _name_place(home: LivingHome) -> dict[str, Any]:
+    return {
+        "room": home.room,
+        "community": home.community,
+        "relation": home.relation,
+        "room_id": home.room_id,
+        "building_id": home.building_id,
+        "community_id": home.community_id,
+    }
 
 
 def reload_person(desk: Desk) -> None:

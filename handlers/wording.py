@@ -9,6 +9,7 @@ from dialogs.outcome import Reply
 from dialogs.templates import Link
 
 LIMIT_BYTES = 2048  # of a text, passive or not (facts A6)
+_SPECIAL = frozenset("&<>\"'")
 NOTE_BYTES = 60  # room for the line that says how to read on
 
 
@@ -25,9 +26,10 @@ def render_reply(reply: Reply, mark: str) -> str:
 
 def render_link(label: str, message_id: str) -> Link:
     """Return a link that, tapped, sends `label` as a message with `bizmsgmenuid=message_id`."""
-    said = escape(label.replace("&", "＆"))
-    href = f"weixin://bizmsgmenu?msgmenucontent={said}&msgmenuid={escape(message_id)}"
-    return Link(f'<a href="{href}">{escape(label, quote=False)}</a>')
+    said, read, mark = label, label, message_id
+    if not _SPECIAL.isdisjoint(label + message_id):
+        said, read, mark = escape(label.replace("&", "＆")), escape(label, quote=False), escape(message_id)
+    return Link(f'<a href="weixin://bizmsgmenu?msgmenucontent={said}&msgmenuid={mark}">{read}</a>')
 
 
 def split_text(text: str, limit: int = LIMIT_BYTES) -> tuple[str, str]:

@@ -57,7 +57,8 @@ class HotStatement:
 
     def _read(self, connection: Connection, row: Sequence[Any]) -> dict[str, Any]:
         columns = self._compiled[_place(connection.dialect)].columns
-        return {name: read(value) if read else value for (name, read), value in zip(columns, row, strict=True)}
+        pairs = zip(columns, row, strict=True)
+        return {name: value if value is None or read is None else read(value) for (name, read), value in pairs}
 
     def _execute(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         dialect = connection.dialect
