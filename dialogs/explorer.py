@@ -85,8 +85,9 @@ class _Walk:
     def __init__(self, script: Script, kit: Kit, max_states: int) -> None:
         parts = {each.name: getattr(script, each.name) for each in fields(Script) if each.init}
         self.script, self.kit, self.max_states = _Traced(**parts), kit, max_states
-        self.values, self.atoms = probes.list_values(script), probes.list_atoms(script)
-        self.last_uses = probes.find_last_uses(script) if script.survey is not None else {}
+        self.values = probes.list_values(script)
+        last_uses = probes.find_last_uses(script) if script.survey is not None else {}
+        self.atoms = [(atom, last_uses.get(atom, len(script.steps))) for atom in probes.list_atoms(script)]  # and where it ends
         self.asked = {step.id for step in script.steps if isinstance(step, Ask)}  # computed values follow from these
         self.choosing = probes.list_choosing(script)
         self.nodes: dict[Hashable, _Node] = {}
@@ -241,7 +242,7 @@ class _Walk:
         scope = open_session(self.script, state, world, self.kit.texts, self.kit.words).scope()
         own = tuple(name in state.vars for name in (KNOWN, COMMITTED, MEDIA))
         here = self.script.positions[state.step]
-        holding = tuple(atom.holds(scope, world) for atom in self.atoms if self.last_uses.get(atom, here) >= here)
+        holding = tuple(atom.holds(scope, world) for atom, last_use in self.atoms if last_use >= here)
         tries = state.tries
         own += tuple(bool(state.vars.get(name)) for name in (CONFIRMING, PAUSED, LED))
         if self.script.survey is None:

@@ -21,6 +21,8 @@ def list_options(session: Session, step: Ask) -> tuple[Shown, ...]:
     """Return all options of a question whose `when` holds, numbered from 1."""
     if step.options_from is not None:
         return tuple(each.shown for each in list_listed(session, step.options_from))
+    if step.options and step.shown is not None:
+        return step.shown
     if step.options:
         visible = [option for option in step.options if session.holds(option.when)]
         shown = ((option.key, session.render(option.label), option.say) for option in visible)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from dialogs.answers.base import AnswerType
+from dialogs.answers.base import AnswerType, Shown
 from dialogs.conduct import Interrupt, OnBusy, Once, Quota, Resume, Sitting, Timeout, Upgrade
 from dialogs.expressions import Expression
 from dialogs.places import NOWHERE, Place, Problem, ScriptError
@@ -154,6 +154,13 @@ class Ask:
     inquiry: Inquiry = NO_INQUIRY
     ask_if: Expression | None = None
     next: tuple[Branch, ...] = ()
+    shown: tuple[Shown, ...] | None = field(init=False, repr=False, compare=False, default=None)  # options, if always the same
+
+    def __post_init__(self) -> None:
+        if all(option.when is None and option.label.is_fixed for option in self.options):
+            numbered = enumerate(self.options, 1)
+            shown = tuple(Shown(number, option.key, option.label.source, option.say) for number, option in numbered)
+            object.__setattr__(self, "shown", shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,6 +214,9 @@ def open_desk(runtime: Runtime, tx: Transaction, openid: str, key: str = "") -> 
     )
 
 
+_PLACE = ("room", "community", "relation", "room_id", "building_id", "community_id")
+
+
 def _load(tx: Transaction, openid: str, key: str) -> Mapping[str, Any]:
     return _OPEN.fetch(tx.connection, {"openid": openid, "key": key}) or {}
 
@@ -236,14 +239,7 @@ def place(person: Person, home: LivingHome) -> Person:
 
 
 def _name_place(home: LivingHome) -> dict[str, Any]:
-    return {
-        "room": home.room,
-        "community": home.community,
-        "relation": home.relation,
-        "room_id": home.room_id,
-        "building_id": home.building_id,
-        "community_id": home.community_id,
-    }
+    return {name: getattr(home, name) for name in _PLACE}
 
 
 def reload_person(desk: Desk) -> None:
