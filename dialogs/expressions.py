@@ -18,13 +18,11 @@ from dialogs.places import NOWHERE, Place
 from dialogs.syntax import ExpressionError, parse_tree
 from dialogs.tree import Binary, Call, Items, Literal, Name, Node, Record, Rename, Rows, Unary, walk
 
-__all__ = ["FACTS", "LABELS", "Expression", "ExpressionError", "HasNow", "parse_expression"]
+__all__ = ["FACTS", "LABELS", "MAPPINGS", "Expression", "ExpressionError", "HasNow", "parse_expression"]
 
 LABELS = "$labels"  # scope entry: how each answer is read, by name; no script can write this name
-
-
-MAPPINGS = (dict, Mapping)  # the first is cheap to ask, and nearly always it
 FACTS = "$facts"  # scope entry: the facts of the world, for dotted names
+MAPPINGS = (dict, Mapping)  # the first is cheap to ask, and nearly always it
 
 
 class HasNow(Protocol):

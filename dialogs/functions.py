@@ -30,7 +30,7 @@ def to_text(value: Any) -> str:
     """Return how a value is shown: null as nothing, 3.0 as 3, a list joined by 、."""
     if value is None:
         return ""
-    if isinstance(value, str):
+    if type(value) is str:  # what is more than a text, a link of ours, becomes one below
         return value
     if isinstance(value, bool):
         return "是" if value else "否"

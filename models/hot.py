@@ -17,6 +17,7 @@ from models.sealing import CIPHER
 
 Place = tuple[str, object]
 Process = Callable[[Any], Any] | None
+Columns = tuple[tuple[str, Process], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class _Compiled:
     is_positional: bool
     defaults: Mapping[str, Any]
     writers: tuple[tuple[str, Process], ...]
-    columns: tuple[tuple[str, Process], ...]
+    columns: Columns
 
 
 class HotStatement:
@@ -46,19 +47,18 @@ class HotStatement:
         cursor = self._execute(connection, values)
         row = cursor.fetchone()
         cursor.close()
-        return None if row is None else self._read(connection, row)
+        return None if row is None else _read(self._find_columns(connection), row)
 
     def fetch_all(self, connection: Connection, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Run it and return all its rows by column name."""
         cursor = self._execute(connection, values)
         rows = cursor.fetchall()
         cursor.close()
-        return [self._read(connection, row) for row in rows]
+        columns = self._find_columns(connection)
+        return [_read(columns, row) for row in rows]
 
-    def _read(self, connection: Connection, row: Sequence[Any]) -> dict[str, Any]:
-        columns = self._compiled[_place(connection.dialect)].columns
-        pairs = zip(columns, row, strict=True)
-        return {name: value if value is None or read is None else read(value) for (name, read), value in pairs}
+    def _find_columns(self, connection: Connection) -> Columns:
+        return self._compiled[_place(connection.dialect)].columns
 
     def _execute(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         dialect = connection.dialect
@@ -87,6 +87,11 @@ class HotStatement:
         )
         self._compiled[_place(dialect)] = made
         return made
+
+
+def _read(columns: Columns, row: Sequence[Any]) -> dict[str, Any]:
+    pairs = zip(columns, row, strict=True)
+    return {name: value if value is None or read is None else read(value) for (name, read), value in pairs}
 
 
 def _place(dialect: Dialect) -> Place:

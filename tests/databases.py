@@ -117,14 +117,10 @@ class Postgres:
 
 
 def _write_emptying(door: psycopg.Connection) -> str:
-    """Return statements that end whoever is in the middle of something, delete all rows, also against triggers, and count anew.
-
-    Who is idle may stay: a connection that knows the tables already is worth more than a new one.
-    """
+    """Return statements that end every other connection, delete all rows, also where triggers forbid it, and count anew."""
     sequences = door.execute("SELECT sequencename FROM pg_sequences").fetchall()
     others = (
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     deletions = [f'DELETE FROM "{table.name}"' for table in METADATA.sorted_tables]
     counts = [f"SELECT setval('\"{name}\"', 1, false)" for (name,) in sequences]

@@ -33,13 +33,13 @@ def matches(audience: Audience, person: Person, now: datetime, today: date) -> b
 
 def make_judge(person: Person, now: datetime, today: date) -> Callable[[Audience], bool]:
     """Return what tells of one person whether she belongs to audiences, as `matches` does: for asking many."""
-    judge = _Judge(person, today, now)
+    judge = _Judge(person, now, today)
     return lambda audience: judge.ask(audience.node)
 
 
 def explain(audience: Audience, person: Person, now: datetime, today: date) -> list[tuple[str, bool]]:
     """Return why somebody is in or out: each condition with its answer; those that share one home are one line."""
-    judge = _Judge(person, today, now)
+    judge = _Judge(person, now, today)
     return [(describe_node(node), judge.ask(node)) for node in _list_reasons(audience.node)]
 
 
@@ -47,19 +47,19 @@ def _list_reasons(node: Node) -> list[Node]:
     if is_home_only(node) or not isinstance(node, And | Or):
         return [node]
     homes, others = _part(node.items) if isinstance(node, And) else ([], node.items)
-    shared = [join(And, list(homes))] if homes else []
+    shared = [join(And, homes)] if homes else []
     return [*shared, *(reason for item in others for reason in _list_reasons(item))]
 
 
-def _part(items: Sequence[Node]) -> tuple[Sequence[Node], Sequence[Node]]:
+def _part(items: Sequence[Node]) -> tuple[list[Node], Sequence[Node]]:
     """Return what must be true of one home together, and the rest."""
     homes = [item for item in items if is_home_only(item)]
     return homes, [item for item in items if not is_home_only(item)] if homes else items
 
 
 class _Judge:
-    def __init__(self, person: Person, today: date, now: datetime) -> None:
-        self.person, self.today, self.now = person, today, now
+    def __init__(self, person: Person, now: datetime, today: date) -> None:
+        self.person, self.now, self.today = person, now, today
         self.held: dict[str, list[str]] = {}
         for tag in person.tags:
             if tag.expires_at is None or tag.expires_at > now:

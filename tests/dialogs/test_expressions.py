@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogs.expressions import FACTS, LABELS, ExpressionError, parse_expression
-from dialogs.functions import PLAIN, TIMED
+from dialogs.functions import PLAIN, TIMED, to_text
 from dialogs.places import Place
 from dialogs.syntax import MAX_DEPTH, MAX_LENGTH
-from dialogs.templates import parse_template
+from dialogs.templates import Link, parse_template
 from dialogs.tree import ARITY
 
 
@@ -187,3 +187,9 @@ def test_any_text_is_an_expression_or_a_mistake_with_a_column(source):
         parse_expression(source).evaluate({"a": 1}, At())
     except ExpressionError as error:
         assert 1 <= error.column <= max(1, len(source) + 1)  # noqa: PT017 - either outcome is right, both are checked
+
+
+def test_only_what_is_handed_on_untouched_stays_a_link_of_ours():
+    link = Link('<a href="weixin://bizmsgmenu?msgmenucontent=x&msgmenuid=1">x</a>')
+    assert type(to_text(link)) is str
+    assert type(to_text({"text": link})) is str

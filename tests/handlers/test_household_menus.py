@@ -139,7 +139,8 @@ def test_a_menu_costs_one_statement_more_than_no_menu(estate: World, monkeypatch
 
     assert count("li", "菜单") == count("who", "菜单") + 1
     assert count("li", "车管家") == count("who", "车管家") + 1
-    assert count("li", "修车") == count("who", "取消")
+    of_the_desk = 1 if estate.runtime.database.is_sqlite else 2  # who she is; PostgreSQL locks her conversation first
+    assert count("li", "修车") == count("who", "取消") == of_the_desk
 
 
 @pytest.fixture

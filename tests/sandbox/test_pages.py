@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -118,3 +118,22 @@ def test_what_could_not_be_sent_is_still_there_and_a_new_menu_does_not_take_the_
     expect(page.locator(".bubble[data-side=me]")).to_have_text("水管漏了")
     page.click("#to-menu")
     expect(page.locator("#menu [data-key=REPAIR]")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_what_one_person_could_not_send_is_not_put_into_another_persons_mouth(page, address):
+    page.goto(f"{address}#oANN")
+    page.fill("#text", "水管漏了")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/send", hold)
+    with page.expect_request("**/api/send"):
+        page.press("#text", "Enter")
+    page.locator("#list .person:not([data-openid=oANN])").first.click()
+    expect(page.locator("#phone")).not_to_have_attribute("data-openid", "oANN")
+    held[0].abort()
+    expect(page.locator("#toast")).to_be_visible()
+    expect(page.locator("#text")).to_have_value("")

@@ -131,12 +131,13 @@ function setUpComposer() {
   text.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); form.requestSubmit(); } });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const said = text.value;
+    const [said, openid] = [text.value, now.openid];
     if (!said.trim()) return;
     text.value = "";
     shape();
-    if (await act(form.classList.contains("speaking") ? "voice" : "text", { text: said }) || text.value) return;
-    text.value = said; // it did not go: it is there to be sent again
+    const isGone = await act(form.classList.contains("speaking") ? "voice" : "text", { text: said });
+    if (isGone || text.value || openid !== now.openid) return;
+    text.value = said; // it is there to be sent again
     shape();
   });
   find("#to-voice").addEventListener("click", () => {
