@@ -95,14 +95,15 @@ class Courier:
         return None
 
     def _ready(self) -> list[dict[str, Any]]:
+        with self._guard:
+            busy = set(self._busy)  # asked before the rows: what is delivered meanwhile looks pending in them, and is not free
         heads = self._world.store.rows(
             "SELECT * FROM deliveries WHERE id IN"
             " (SELECT min(id) FROM deliveries WHERE state = 'pending' GROUP BY openid) AND due_at <= ? ORDER BY id",
             time.time(),
         )
-        with self._guard:
-            free = [row for row in heads if row["openid"] not in self._busy]
-            return free[: max(0, PARALLEL - len(self._busy))]
+        free = [row for row in heads if row["openid"] not in busy]
+        return free[: max(0, PARALLEL - len(busy))]
 
     def _hand_over(self, row: dict[str, Any]) -> None:
         thread = threading.Thread(target=self._carry, args=(row,), name=f"sandbox-delivery-{row['id']}", daemon=True)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -177,3 +178,27 @@ def test_both_ways_are_logged_with_the_xml_in_clear(phone, say, webhook, api):
     answered = phone.get("/api/calls?kind=api").get_json()["calls"]
     assert answered[0]["path"].startswith("/cgi-bin/user/get")
     assert all("secret" not in call["sent"] for call in answered)
+
+
+def test_what_is_delivered_while_the_queue_is_read_is_not_delivered_again(app, say, webhook, monkeypatch):
+    store, courier = app.extensions["world"].store, app.extensions["courier"]
+    read = store.rows
+
+    def read_slowly(statement, *values):
+        rows = read(statement, *values)
+        if "FROM deliveries" in statement and rows:
+            time.sleep(0.3)
+        return rows
+
+    def answer(_fields):
+        courier.wake()  # it reads the queue while this one is still pending, and hands over when it is done
+        time.sleep(0.15)
+        return b"success"
+
+    webhook.answer = answer
+    monkeypatch.setattr(store, "rows", read_slowly)
+    say("oANN", text="第一句")
+    wait_for(lambda: len(webhook.messages) >= 1)
+    say("oANN", text="第二句")
+    wait_for(lambda: [each["Content"] for each in webhook.messages][-1:] == ["第二句"])
+    assert [each["Content"] for each in webhook.messages] == ["第一句", "第二句"]
