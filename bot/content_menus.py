@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from bot.wechat.menu import check_menu
 from handlers.content import AccountMenu, Content, Service
-from handlers.menu_rules import BASE, MenuBook, MenuRule, Shelf, Then, compose, parse_menu_rules, parse_menu_words
+from handlers.menu_book import MenuBook
+from handlers.menu_rules import BASE, MenuRule, Shelf, Then, compose, parse_menu_rules, parse_menu_words
 from models.audience.evaluate import matches
 from models.audience.people import Person
 from models.audience.witnesses import list_witnesses

@@ -37,7 +37,7 @@ class Template:
         """Return the text: labels shown for answers, values for the rest, nothing for what is missing."""
         if self.is_fixed:
             return self.source
-        return "".join(part if isinstance(part, str) else show(part, scope, world) for part in self.parts)
+        return "".join([part if isinstance(part, str) else show(part, scope, world) for part in self.parts])
 
     def list_expressions(self) -> Iterator[Expression]:
         """Yield the expressions in the holes, left to right."""

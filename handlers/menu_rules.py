@@ -7,7 +7,7 @@ holds decides, one of its butler before one of its own. Nothing here may open a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -52,16 +52,6 @@ class Entry:
 
     label: str
     words: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MenuBook:
-    """All of content/menus but the account's: the rules, and how things are called in the menu."""
-
-    rules: tuple[MenuRule, ...] = ()
-    butlers: Mapping[str, Entry] = field(default_factory=dict)
-    services: Mapping[str, Entry] = field(default_factory=dict)
-    others: Mapping[str, Entry] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dialogs import effects_menu
@@ -10,12 +10,10 @@ from dialogs.inputs import Ran, Refused
 from handlers import estate_services
 from handlers.content import Content
 from handlers.desk import Desk, open_desk
-from handlers.menu_rules import BASE, Entry, Menu, MenuRule, Shelf, Then, compose, find_decider, is_hidden
+from handlers.menu_rules import BASE, Entry, Menu, MenuRule, Shelf, Then, find_decider, is_hidden
 from handlers.ports import AccountTags
 from handlers.runtime import Runtime
 from models.audience.evaluate import explain as explain_audience
-from models.audience.evaluate import make_judge
-from models.audience.nodes import Audience
 from models.audience.people import Person, load_person
 
 MINE, WHOLE, WHY = "mine", "all", "why"
@@ -45,17 +43,13 @@ def find_menu(desk: Desk, effect: effects_menu.FindMenu) -> Ran | Refused:
 
 def fit(desk: Desk, offered: tuple[Shelf, ...]) -> Menu:
     """Return the household's menu out of what is offered; a stranger's is the whole. Costs one statement at most."""
-    return compose(desk.runtime.content.menus.rules, offered, _make_judge(desk.runtime, _load(desk)))
+    return desk.runtime.content.menus.fit(_load(desk), offered, desk.now, desk.runtime.today())
 
 
 def _load(desk: Desk) -> Person | None:
     if desk.person.owner_id is None or not desk.runtime.content.menus.rules:
         return None
     return load_person(desk.tx, desk.person.owner_id, desk.now)
-
-
-def _make_judge(runtime: Runtime, person: Person | None) -> Callable[[Audience], bool]:
-    return make_judge(person, runtime.now(), runtime.today()) if person is not None else lambda _audience: False
 
 
 def _list_entry(code: str, entry: Entry, label: str = "") -> dict[str, Any]:
@@ -102,7 +96,7 @@ def explain(runtime: Runtime, openid: str) -> dict[str, Any]:
     with runtime.database.reading() as tx:
         desk = open_desk(runtime, tx, openid)
         offered, person = estate_services.list_shelves(desk), _load(desk)
-    menu = compose(content.menus.rules, offered, _make_judge(runtime, person))
+    menu = content.menus.fit(person, offered, runtime.now(), runtime.today())
     there = {code for shelf in offered for code in shelf.services}
     shown = {code for shelf in menu.shelves for code in shelf.services}
     return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from sqlalchemy import Column, Dialect, Table, TypeDecorator, text
 from sqlalchemy.types import JSON
 
+from models.base import write_json
 from models.database import Transaction
 
 PLAIN = frozenset((str, date, datetime))
@@ -56,7 +56,7 @@ def _list(rows: Sequence[Mapping[str, Any]], column: Column[Any], dialect: Diale
     if _is_json(column):
         if isinstance(kind, TypeDecorator):
             values = [kind.process_bind_param(value, dialect) for value in values]
-        return ["[]" if value == [] else None if value is None else json.dumps(value) for value in values]
+        return ["[]" if value == [] else None if value is None else write_json(value) for value in values]
     write = kind.dialect_impl(dialect).bind_processor(dialect)
     return _turn(values, write) if write else values
 

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from models.base import write_json
 from models.sealing import Cipher, use_cipher
 
 # A commit survives the death of the process; the disk is synced at checkpoints, every 16 MB.
@@ -79,14 +80,16 @@ class Database:
         self.engine = _create_sqlite(url, pool_size) if self.is_sqlite else _create_postgresql(url, pool_size)
         use_cipher(self.engine.dialect, cipher)
         self._turnstile = threading.Lock() if self.is_sqlite else None
+        self._writer: Connection | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Open a write transaction: all of it or nothing. On SQLite the write lock is taken at once.
 
-        SQLite has one writer, and waits for it by sleeping, unfairly. The threads of one process therefore queue here.
+        SQLite has one writer, and waits for it by sleeping, unfairly. The threads of one process therefore queue here, and
+        share one connection, which finds the pages it has read and the statements it has prepared as it left them.
         """
-        with self._queue(), self.engine.begin() as connection:
+        with self._queue(), self._begin() as connection:
             transaction = Transaction(connection)
             try:
                 yield transaction
@@ -105,6 +108,17 @@ class Database:
             yield
         finally:
             self._turnstile.release()
+
+    @contextmanager
+    def _begin(self) -> Iterator[Connection]:
+        if not self.is_sqlite:
+            with self.engine.begin() as connection:
+                yield connection
+            return
+        if self._writer is None or self._writer.invalidated:
+            self._writer = self.engine.connect()
+        with self._writer.begin():
+            yield self._writer
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -131,7 +145,11 @@ class Database:
         return not is_busy  # somebody still read what the log holds: it is emptied another time
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Give all connections back; whoever uses it again opens new ones."""
+        with self._queue():
+            writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
         self.engine.dispose()
 
 
@@ -155,6 +173,7 @@ def _create_sqlite(url: str, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=8,
         pool_timeout=TURN_WAIT_SECONDS,
+        json_serializer=write_json,
         pool_reset_on_return=None,  # a connection goes back after its commit or rollback, never before
         connect_args={"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False, "isolation_level": None},
     )
@@ -184,6 +203,7 @@ def _create_postgresql(url: str, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=8,
         pool_timeout=TURN_WAIT_SECONDS,
+        json_serializer=write_json,
         pool_pre_ping=True,
         connect_args={"options": f"-c lock_timeout={wait} -c timezone=UTC", "connect_timeout": 3},
     )

@@ -17,7 +17,14 @@ from models.sealing import CIPHER
 
 Place = tuple[str, object]
 Process = Callable[[Any], Any] | None
-Columns = tuple[tuple[str, Process], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What comes back: the names, and what reads those whose type does something."""
+
+    names: tuple[str, ...]
+    readers: tuple[tuple[str, Callable[[Any], Any]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +90,25 @@ class HotStatement:
             is_positional=compiled.positional,
             defaults={name: bind.value for name, bind in compiled.binds.items() if not bind.required},
             writers=tuple((name, writers[name]) for name in (compiled.positiontup if compiled.positional else writers)),
-            columns=tuple((str(each.key), each.type.dialect_impl(dialect).result_processor(dialect, None)) for each in columns),
+            columns=Columns(
+                names=tuple(str(each.key) for each in columns),
+                readers=tuple((str(each.key), read) for each in columns if (read := _find_reader(each, dialect)) is not None),
+            ),
         )
         self._compiled[_place(dialect)] = made
         return made
 
 
+def _find_reader(column: Any, dialect: Dialect) -> Process:
+    return column.type.dialect_impl(dialect).result_processor(dialect, None)  # type: ignore[no-any-return]
+
+
 def _read(columns: Columns, row: Sequence[Any]) -> dict[str, Any]:
-    pairs = zip(columns, row, strict=True)
-    return {name: value if value is None or read is None else read(value) for (name, read), value in pairs}
+    found = dict(zip(columns.names, row, strict=True))
+    for name, read in columns.readers:
+        if found[name] is not None:
+            found[name] = read(found[name])
+    return found
 
 
 def _place(dialect: Dialect) -> Place:

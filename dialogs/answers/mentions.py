@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from dialogs.answers.base import Shown
 from dialogs.times.words import MOST_SEARCHED, NUM
@@ -26,6 +27,9 @@ def folded(text: str) -> str:
     return "".join(text.split()).lower()
 
 
+_folded_name = lru_cache(maxsize=8_192)(folded)  # of options: the same hundreds, at every answer
+
+
 def by_number(text: str, options: Sequence[Shown]) -> Shown | None:
     """Find the option whose shown number the whole text is: 1, 1., 第一个, 选1, or "1 its label"."""
     if options and text in _LAST:
@@ -34,7 +38,7 @@ def by_number(text: str, options: Sequence[Shown]) -> Shown | None:
     if not found:
         return None
     option = next((each for each in options if each.number == numeral(found["number"])), None)
-    if option is None or folded(found["rest"]) not in {"", "吧", folded(option.label)}:
+    if option is None or folded(found["rest"]) not in {"", "吧", _folded_name(option.label)}:
         return None
     return option
 
@@ -49,7 +53,7 @@ def by_name(text: str, options: Sequence[Shown]) -> Shown | None:
     """Find the one option whose key, label or alias the whole text is, in that order."""
     wanted = folded(text)
     for names in (_keys, _labels, _aliases):
-        found = [each for each in options if wanted in {folded(name) for name in names(each)}]
+        found = [each for each in options if wanted in {_folded_name(name) for name in names(each)}]
         if len(found) == 1:
             return found[0]
     return None
@@ -81,11 +85,11 @@ def containing(text: str, options: Sequence[Shown]) -> list[Shown]:
     text = folded(text)
     if len(text) < 2:
         return []
-    return [each for each in options if any(text in folded(name) for name in (each.label, *each.say))]
+    return [each for each in options if any(text in _folded_name(name) for name in (each.label, *each.say))]
 
 
 def _spans(text: str, option: Shown, shortest: int) -> Iterator[tuple[int, int, Shown]]:
-    for name in {folded(each) for each in (option.label, *option.say)}:
+    for name in {_folded_name(each) for each in (option.label, *option.say)}:
         if len(name) >= max(shortest, 1) and name in text:
             for found in re.finditer(re.escape(name), text):
                 yield found.start(), found.end(), option

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 
 from dialogs.calendar import Calendar
 from dialogs.times.clock import match_clock
@@ -26,6 +27,11 @@ _NOT_AFTER = re.compile(
     r"|来不了|不合适|(?:要|得)?(?:上班|出差|加班)(?!前|之前|以前))"
 )
 _AND = re.compile(r"\s?[和跟与、,]\s?")
+# With what a piece may begin, festivals' names aside: numerals, days, years and months, weeks, parts of the day, "any time"
+_BEGINNINGS = (
+    r"\d零〇一二两三四五六七八九十半个号今明昨前后大正去年岁月下上本这当周星礼清早晨凌白中晌午傍黄晚夜深"
+    "过再改最近有以到工平每天什任随时越尽哪几马立赶即全整现都"
+)
 
 
 def find_times(text: str, now: datetime, calendar: Calendar) -> list[TimeMention]:
@@ -49,12 +55,19 @@ def find_times(text: str, now: datetime, calendar: Calendar) -> list[TimeMention
 
 
 def _pieces(text: str, local: datetime, today: Today) -> Iterator[Piece]:
-    at = 0
-    while at < len(text):
+    beginnings, at = _list_beginnings(today.calendar.festival_names), 0
+    while found := beginnings.search(text, at):
+        at = found.start()
         piece = _piece_at(text, at, local, today)
         if piece:
             yield piece
         at = piece.end if piece else at + 1
+
+
+@lru_cache(maxsize=8)
+def _list_beginnings(festivals: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds the next place worth a look: trying every matcher at every character was most of the time."""
+    return re.compile(f"[{_BEGINNINGS}{re.escape(''.join(name[:1] for name in festivals))}]")
 
 
 def _piece_at(text: str, at: int, local: datetime, today: Today) -> Piece | None:

@@ -1,13 +1,16 @@
 """What holds for any text: no exception, spans inside the text, nothing in the past without its reason."""
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialogs.calendar import parse_calendar
-from dialogs.times.find import find_times
+from dialogs.times import clock, days, festivals, offsets
+from dialogs.times.find import _list_beginnings, find_times
 from dialogs.times.moment import parse_moment
 from dialogs.times.render import render_moment
 from dialogs.times.words import TimeMention, fold
@@ -37,6 +40,31 @@ def test_any_text_is_read_without_an_exception_and_spans_lie_inside_it(text, now
         assert 0 <= mention.confidence <= 1
         end = mention.end_index
     parse_moment(text, now, CALENDAR)
+
+
+# looked for behind a piece that has begun
+BEHIND = {"clock": ("_SEP", "_ABOUT", "_AFTER", "_BEFORE"), "days": ("_ECHO", "_SEP")}
+
+
+@pytest.mark.parametrize("module", [clock, days, festivals, offsets])
+def test_whatever_a_pattern_matches_begins_where_times_are_looked_for(module):
+    beginnings = _list_beginnings(CALENDAR.festival_names)
+    found = {name: each for name, each in vars(module).items() if isinstance(each, re.Pattern)}
+    found |= {f"any{sure}": each for sure, each in vars(module).get("_ANY_TIME", ())}
+    if module is festivals:
+        found["names"] = festivals._names(CALENDAR.festival_names)
+    patterns = [each for name, each in found.items() if name not in BEHIND.get(module.__name__.rpartition(".")[2], ())]
+    assert patterns
+
+    @given(st.sampled_from(patterns).flatmap(lambda pattern: st.tuples(st.just(pattern), st.from_regex(pattern))))
+    @settings(max_examples=400, deadline=None)
+    def check(drawn):
+        pattern, text = drawn
+        for at in range(len(text)):
+            if pattern.match(text, at):
+                assert beginnings.match(text, at), (pattern.pattern, text[at:])
+
+    check()
 
 
 @given(texts, moments)

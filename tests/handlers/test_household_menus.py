@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, delete, event, select
 
 from handlers import estate_services, menus
 from handlers.content import AccountMenu
 from handlers.conversations import describe
+from handlers.desk import open_desk
 from handlers.errors import InvalidInputError, NotFoundError
+from handlers.menu_rules import Menu
 from models.audits import AuditEntry
 from models.cases import Order
 from models.hot import HotStatement
+from models.tags import OwnerTag, get_or_create_tag
 from models.tasks import Task
 from tests.world import World
 
@@ -141,6 +144,26 @@ def test_a_menu_costs_one_statement_more_than_no_menu(estate: World, monkeypatch
     assert count("li", "车管家") == count("who", "车管家") + 1
     of_the_desk = 1 if estate.runtime.database.is_sqlite else 2  # who she is; PostgreSQL locks her conversation first
     assert count("li", "修车") == count("who", "取消") == of_the_desk
+
+
+def test_what_is_learned_changes_the_menu_at_once_and_homes_alike_share_theirs(estate: World) -> None:
+    car = "车管家·学车修车"
+    neighbour = estate.owner("周先生", openid="zhou", room="2栋-1单元-101", tags=DOGS_AND_CARS | {"hobby": "棋牌"})
+    of_li, of_zhou = (_fit(estate, openid) for openid in ("li", "zhou"))
+    assert of_li is of_zhou
+    assert options(estate.say("zhou", "菜单"))[0] == car
+    with estate.runtime.transaction() as tx:
+        tag_id = get_or_create_tag(tx.connection, "car.count", "0")
+        tx.session.add(OwnerTag(owner_id=neighbour, tag_id=tag_id, source="test", at=estate.clock.now()))
+        tx.session.execute(delete(OwnerTag).where(OwnerTag.owner_id == neighbour, OwnerTag.tag_id != tag_id))
+    assert car not in options(estate.say("zhou", "菜单"))
+    assert options(estate.say("li", "菜单"))[0] == car
+
+
+def _fit(world: World, openid: str) -> Menu:
+    with world.runtime.database.reading() as tx:
+        desk = open_desk(world.runtime, tx, openid)
+        return menus.fit(desk, estate_services.list_shelves(desk))
 
 
 @pytest.fixture
