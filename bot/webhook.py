@@ -33,6 +33,7 @@ SUCCESS = "success"
 Query = Mapping[str, str]
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 ENCRYPTED_MODES = ("compatible", "safe")
+_STATUS_LINES = {each.value: f"{each.value} {each.phrase}" for each in HTTPStatus}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ def build_fast_door(webhook: Webhook, others: Wsgi) -> Wsgi:
         reply = webhook.receive(given, size, lambda most: environ["wsgi.input"].read(min(size, most)))
         body = reply.body.encode()
         headers = [("Content-Type", f"{reply.mimetype}; charset=utf-8"), ("Content-Length", str(len(body)))]
-        start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", headers)
+        start_response(_STATUS_LINES[reply.status], headers)
         return [body]
 
     return serve

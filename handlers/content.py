@@ -100,11 +100,12 @@ class Forbidden:
 
     words: tuple[str, ...]
     pattern: re.Pattern[str] | None = field(init=False, default=None)
-    compact: tuple[str, ...] = field(init=False, default=())
+    compact: re.Pattern[str] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         if self.words:
-            object.__setattr__(self, "compact", tuple("".join(word.split()).lower() for word in self.words))
+            compact = sorted({"".join(word.split()).lower() for word in self.words})
+            object.__setattr__(self, "compact", re.compile("|".join(map(re.escape, compact))))
             longest_first = sorted(self.words, key=len, reverse=True)
             spaced = (_UNNUMBERED * word[0].isdigit() + r"\s*".join(map(re.escape, word)) for word in longest_first)
             object.__setattr__(self, "pattern", re.compile("|".join(spaced), re.IGNORECASE))
@@ -122,8 +123,7 @@ class Forbidden:
 
     def _may_hold(self, text: str) -> bool:
         """Tell cheaply that a text is clean, as almost all are: the pattern takes fifty times as long."""
-        compact = "".join(text.split()).lower()
-        return any(map(compact.__contains__, self.compact))
+        return self.compact is not None and self.compact.search("".join(text.split()).lower()) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ nesting and a repeated field are refused, so nothing can be expanded, fetched or
 
 from __future__ import annotations
 
+import re
 from xml.parsers import expat
 
 from handlers.errors import AppError
@@ -17,6 +18,9 @@ MAX_BYTES = 64 * 1024
 _MAX_DEPTH = 8
 _MAX_NODES = 2_000
 _REPEATABLE = frozenset({"List", "item"})  # the platform's names for the members of a list
+# As the platform writes a message: one field after another, in CDATA or a number, no character that XML has a view on.
+_FIELD = re.compile(r"<([A-Za-z]\w*)>(?:<!\[CDATA\[([^\]\0-\x08\x0b-\x1f\ufffe\uffff]*)\]\]>|([0-9]+))</\1>[ \t\n]*", re.ASCII)
+_HEAD, _TAIL = re.compile(r"<xml>[ \t\n]*"), "</xml>"
 
 
 class BadMessageError(AppError):
@@ -68,6 +72,10 @@ def read_fields(xml: bytes) -> Node:
     """Return the fields under the root; `List` and `item` are always lists. Raise BadMessageError for anything odd."""
     if not xml or len(xml) > MAX_BYTES:
         raise BadMessageError("the body is empty or too large")
+    return _read_flat(xml) or _parse(xml)
+
+
+def _parse(xml: bytes) -> Node:
     reader = _Reader()
     # The encoding is forced: the platform speaks UTF-8, and a declaration must not make expat look for others.
     parser = expat.ParserCreate("utf-8")
@@ -82,6 +90,26 @@ def read_fields(xml: bytes) -> Node:
     if not reader.root:
         raise BadMessageError("the body has no fields")
     return reader.root
+
+
+def _read_flat(xml: bytes) -> Node | None:
+    """Return the fields of a body in the platform's own plain form, None for any other: expat, at several times the cost."""
+    try:
+        text = xml.decode()
+    except UnicodeDecodeError:
+        return None
+    head = _HEAD.match(text)
+    if head is None or not text.endswith(_TAIL):
+        return None
+    fields: Node = {}
+    at, end = head.end(), len(text) - len(_TAIL)
+    while at < end and (found := _FIELD.match(text, at, end)):
+        name, words, digits = found.groups()
+        if name in fields or name in _REPEATABLE:
+            return None
+        fields[name] = digits if words is None else words
+        at = found.end()
+    return fields if at == end and 0 < len(fields) < _MAX_NODES else None
 
 
 def read_encrypted(xml: bytes) -> str | None:
