@@ -13,6 +13,7 @@ from dialogs.naming import ITEM
 from dialogs.script import Ask, OptionsFrom
 from dialogs.session import Session, to_plain
 from dialogs.state import Answer
+from dialogs.templates import show_value
 
 MAX_OPTIONS = 200
 MAX_LABEL = 60
@@ -41,7 +42,9 @@ def _list(session: Session, source: OptionsFrom) -> tuple[Listed, ...]:
             continue
         inner[ITEM] = item
         if source.condition is None or source.condition.holds(inner, session.world):
-            label = source.label.render(inner, session.world)[:MAX_LABEL]
+            field = source.label_field
+            text = show_value(item.get(field)) if field else source.label.render(inner, session.world)
+            label = text[:MAX_LABEL]
             found[key] = Listed(Shown(len(found) + 1, key, label or key, _read_sayings(item.get(source.say))), item)
     return tuple(found.values())
 

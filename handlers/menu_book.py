@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from handlers.menu_rules import Entry, Menu, MenuRule, Shelf, compose
 from models.audience.evaluate import make_judge
 from models.audience.narrowing import Reads, find_reads, narrow
-from models.audience.people import Person
+from models.audience.people import Part, Person
 
 MOST_REMEMBERED = 2_000  # menus of a kilobyte; homes that the rules cannot tell apart share one
 
@@ -29,6 +29,11 @@ class MenuBook:
     def fit(self, person: Person | None, offered: tuple[Shelf, ...], now: datetime, today: date) -> Menu:
         """Return a household's menu out of what its estate offers; a stranger's is the whole."""
         return self._fit(narrow(person, self._reads, now) if person else None, offered, today)
+
+    @cached_property
+    def parts(self) -> frozenset[Part]:
+        """Return what of a person must be loaded for `fit`."""
+        return self._reads.parts
 
     @cached_property
     def _reads(self) -> Reads:

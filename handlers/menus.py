@@ -47,9 +47,10 @@ def fit(desk: Desk, offered: tuple[Shelf, ...]) -> Menu:
 
 
 def _load(desk: Desk) -> Person | None:
-    if desk.person.owner_id is None or not desk.runtime.content.menus.rules:
+    book = desk.runtime.content.menus
+    if desk.person.owner_id is None or not book.rules:
         return None
-    return load_person(desk.tx, desk.person.owner_id, desk.now)
+    return load_person(desk.tx, desk.person.owner_id, desk.now, book.parts)
 
 
 def _list_entry(code: str, entry: Entry, label: str = "") -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from models.audience.fields import BUILT_IN, Place
 from models.audience.nodes import Audience, Condition, Sample, Seen, list_leaves
-from models.audience.people import Contact, HeldTag, Home, Person
+from models.audience.people import Contact, HeldTag, Home, Part, Person
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _HOME = tuple(each.name for each in fields(Home))
@@ -25,6 +25,12 @@ class Reads:
     birthday: bool
     joined: bool
     followers: bool
+
+    @property
+    def parts(self) -> frozenset[Part]:
+        """Return what of a person must be loaded for it."""
+        wanted = {Part.TAGS: self.tags, Part.HOMES: self.home, Part.FOLLOWERS: self.followers, Part.OWNER: True}
+        return frozenset(part for part, is_read in wanted.items() if is_read)
 
 
 def find_reads(audiences: Iterable[Audience]) -> Reads:

@@ -12,8 +12,9 @@ from models.audience.evaluate import matches
 from models.audience.narrowing import find_reads, narrow
 from models.audience.nodes import Audience, Node, Sample, Seen, list_leaves
 from models.audience.parse import parse_audience
-from models.audience.people import Contact, HeldTag, Home, Person
-from tests.models.audience_people import NOW, TODAY, VOCABULARY, make_people
+from models.audience.people import Contact, HeldTag, Home, Person, load_person
+from models.database import Database
+from tests.models.audience_people import NOW, TODAY, VOCABULARY, make_people, save_people
 from tests.models.test_audience_agreement import NODES
 
 PEOPLE = make_people(seed=23, count=40)
@@ -44,6 +45,20 @@ def test_what_nobody_asks_for_tells_nobody_apart() -> None:
     reads = find_reads([parse_audience("养犬 and 关系 = 业主", VOCABULARY)])
     assert narrow(one, reads, NOW) == narrow(other, reads, NOW)
     assert narrow(one, reads, NOW).tags == (HeldTag("pet.kind", "犬"),)
+
+
+def test_no_more_is_loaded_than_is_asked_for(database: Database) -> None:
+    save_people(database, PEOPLE)
+    for text in ["养犬", "关系 = 业主", "not 未绑定", "养犬 and 房号 = 101", "年龄 > 60", "everyone"]:
+        audience = parse_audience(text, VOCABULARY)
+        reads = find_reads([audience])
+        with database.reading() as reading:
+            for person in PEOPLE:
+                loaded = load_person(reading, person.id, NOW, reads.parts)
+                assert loaded is not None
+                assert matches(audience, narrow(loaded, reads, NOW), NOW, TODAY) is matches(audience, person, NOW, TODAY)
+                assert reads.tags or not loaded.tags
+                assert reads.home or not loaded.homes
 
 
 @pytest.mark.parametrize("asked", ["seen(30d)", "养犬 or not sample(10%)"])
