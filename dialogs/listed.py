@@ -34,7 +34,7 @@ def list_listed(session: Session, source: OptionsFrom) -> tuple[Listed, ...]:
 
 def _list(session: Session, source: OptionsFrom) -> tuple[Listed, ...]:
     inner = dict(session.scope())
-    items = source.items.evaluate(inner, session.world)
+    items, field = source.items.evaluate(inner, session.world), source.label.find_field(ITEM)
     found: dict[str, Listed] = {}
     for item in items if isinstance(items, list | tuple) else ():
         key = to_text(item.get(source.key)) if isinstance(item, MAPPINGS) else ""
@@ -42,7 +42,6 @@ def _list(session: Session, source: OptionsFrom) -> tuple[Listed, ...]:
             continue
         inner[ITEM] = item
         if source.condition is None or source.condition.holds(inner, session.world):
-            field = source.label_field
             text = show_value(item.get(field)) if field else source.label.render(inner, session.world)
             label = text[:MAX_LABEL]
             found[key] = Listed(Shown(len(found) + 1, key, label or key, _read_sayings(item.get(source.say))), item)

@@ -9,7 +9,6 @@ from enum import StrEnum
 from dialogs.answers.base import AnswerType, Shown
 from dialogs.conduct import Interrupt, OnBusy, Once, Quota, Resume, Sitting, Timeout, Upgrade
 from dialogs.expressions import Expression
-from dialogs.naming import ITEM
 from dialogs.places import NOWHERE, Place, Problem, ScriptError
 from dialogs.survey import NO_INQUIRY, Inquiry, Survey
 from dialogs.templates import Template
@@ -69,12 +68,10 @@ class OptionsFrom:
     say: str = ""  # the item's field with other words for it
     place: Place = field(default=NOWHERE, repr=False, compare=False)
     reads: frozenset[str] = field(init=False, repr=False, compare=False)  # the answers and variables it depends on
-    label_field: str | None = field(init=False, repr=False, compare=False)  # of the item, where that is all of the label
 
     def __post_init__(self) -> None:
         named = (name for each in (self.items, *self.list_expressions()) for name in each.names())
         object.__setattr__(self, "reads", frozenset(name.partition(".")[0] for name in named))
-        object.__setattr__(self, "label_field", self.label.find_field(ITEM))
 
     def list_expressions(self) -> Iterator[Expression]:
         """Yield what is asked of each `item` of the list."""

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import io
 import json
 import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.logs import LineFormatter, mask
+from bot import logs
+from bot.logs import LineFormatter, SoonHandler, mask
+from tests.faults.processes import wait_for
 
 ZONE = ZoneInfo("Asia/Shanghai")
 OPENID = "oABCDE1234567890abcdefghij_-"
@@ -17,6 +24,65 @@ def record(words: str, *args: object, error: BaseException | None = None) -> log
     made = logging.LogRecord("bot.webhook", logging.INFO, __file__, 1, words, args, trace)
     made.created = 0.0
     return made
+
+
+@pytest.fixture
+def soon() -> Iterator[tuple[logging.Logger, io.StringIO]]:
+    """A logger whose lines are written soon, and where."""
+    stream = io.StringIO()
+    logger, handler = logging.Logger("bot.soon"), SoonHandler(stream)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger.addHandler(handler)
+    yield logger, stream
+    handler.close()
+
+
+def _ends_with(stream: io.StringIO, line: str) -> bool:
+    return stream.getvalue().endswith(line)
+
+
+def test_a_line_is_written_soon_by_itself(soon):
+    logger, stream = soon
+    for number in range(3):
+        logger.info("turn %d", number)
+        wait_for(partial(_ends_with, stream, f"turn {number}\n"))
+    assert stream.getvalue() == "turn 0\nturn 1\nturn 2\n"
+
+
+def test_a_warning_is_written_at_once_behind_what_came_before(soon, monkeypatch):
+    monkeypatch.setattr(logs, "SOON_SECONDS", 3600.0)
+    logger, stream = soon
+    logger.info("before")
+    assert stream.getvalue() == ""
+    logger.warning("failed")
+    assert stream.getvalue() == "before\nfailed\n"
+
+
+def test_nothing_is_lost_at_the_end_or_when_many_lines_come(soon, monkeypatch):
+    monkeypatch.setattr(logs, "SOON_SECONDS", 3600.0)
+    logger, stream = soon
+    for _ in range(logs.MOST_WAITING):
+        logger.info("turn")
+    assert stream.getvalue() == "turn\n" * logs.MOST_WAITING
+    logger.info("last")
+    logger.handlers[0].flush()  # what the library does with every handler at the end
+    assert stream.getvalue().endswith("turn\nlast\n")
+
+
+def test_a_line_that_waits_at_a_fork_is_written_once(tmp_path):
+    script = (
+        "import logging, os, sys, time\n"
+        "from bot import logs\n"
+        "logs.SOON_SECONDS = 3600.0\n"
+        "logging.getLogger().addHandler(logs.SoonHandler(sys.stderr))\n"
+        "logging.getLogger().setLevel('INFO')\n"
+        "logging.info('before')\n"
+        "child = os.fork()\n"
+        "logging.warning('child' if child == 0 else 'parent')\n"
+        "os._exit(0) if child == 0 else os.waitpid(child, 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert sorted(done.stderr.split()) == ["before", "child", "parent"]
 
 
 @pytest.mark.parametrize(
