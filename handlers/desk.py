@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, func, literal, select, update
+from sqlalchemy import String, and_, bindparam, case, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from dialogs.effects import Effect
@@ -20,7 +20,7 @@ from handlers.runtime import Runtime
 from models.conversations import Conversation, InboundMessage
 from models.database import Transaction, insert_for, table_of
 from models.estate_services import select_switches
-from models.followers import Follower
+from models.followers import Follower, is_in_minute
 from models.hot import HotStatement
 from models.owners import LivingHome, Owner, read_homes, select_homes
 from models.staff import Staff
@@ -86,6 +86,7 @@ class Desk:
     home_id: int | None = None
     is_home_told: bool = False
     is_known: bool = False
+    is_in_minute: bool = False  # her window was opened in this minute, and nothing was sent in it
     is_new: bool = True
     args: Mapping[str, str] = field(default_factory=dict)
     stored: tuple[bool, str | None] = (False, None)
@@ -151,6 +152,7 @@ _OPEN = HotStatement(
         Conversation.timer_kind,
         Conversation.home_id,
         Follower.openid.label("follower"),
+        case((and_(Follower.is_following, Follower.message_sent == 0), Follower.message_at)).label("unused_since"),
         Owner.id.label("owner_id"),
         Owner.name,
         Owner.phone,
@@ -188,13 +190,13 @@ def open_desk(runtime: Runtime, tx: Transaction, openid: str, key: str = "") -> 
     """
     if not tx.is_sqlite:
         _LOCK.run(tx.connection, {"openid": openid})
-    row = _load(tx, openid, key)
+    row, now = _load(tx, openid, key), runtime.now()
     homes = read_homes(row["homes"])
     return Desk(
         runtime=runtime,
         tx=tx,
         openid=openid,
-        now=runtime.now(),
+        now=now,
         person=_read_person(row, homes),
         state=load_state(row["state"]) if row["state"] else None,
         round=row["round"] or 0,
@@ -208,6 +210,7 @@ def open_desk(runtime: Runtime, tx: Transaction, openid: str, key: str = "") -> 
         switches=row["switches"],
         home_id=row["home_id"],
         is_known=row["follower"] is not None,
+        is_in_minute=is_in_minute(row["unused_since"], now),
         is_new=row["conversation"] is None,
         key=key,
         stored=(row["seen"] is not None, row["reply"]),

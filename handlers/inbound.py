@@ -132,7 +132,7 @@ def _save(desk: Desk, inbound: Inbound, reply: str | None) -> None:
             openid=desk.openid, is_following=True, followed_at=desk.now, message_sent=0, click_sent=0
         )
         connection.execute(statement.on_conflict_do_nothing())
-    if inbound.kind != "event" and not inbound.prompt:
+    if inbound.kind != "event" and not inbound.prompt and not desk.is_in_minute:
         _SPOKE.run(connection, {"asked": desk.openid, "at": desk.now})
     elif inbound.prompt or inbound.event in CLICK_EVENTS:
         _CLICKED.run(connection, {"asked": desk.openid, "at": desk.now})

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.base import Base, BigId
 
 MESSAGE_WINDOW = timedelta(hours=48)
+WINDOW_GRAIN = timedelta(minutes=1)
 CLICK_WINDOW = timedelta(minutes=1)
 CLICK_MESSAGES = 3
 
 
 class Follower(Base):
-    """One openid. `message_*` is the 48 h window since her last message, `click_*` the minute after a click or scan.
+    """One openid. `message_*` is the 48 h window since her last message, to the minute, `click_*` the minute after a click or scan.
 
     The platform allows 5 messages in the first and 3 in the second; passive replies do not count.
     """
@@ -66,6 +67,15 @@ class Window:
 
     kind: str
     left: int
+
+
+def is_in_minute(message_at: datetime | None, now: datetime) -> bool:
+    """Tell whether a window was opened less than a minute ago.
+
+    While nothing is sent in it, it is not opened anew: it ends a minute early at most, and most answers of a conversation
+    cost a write less.
+    """
+    return message_at is not None and timedelta() <= now - message_at < WINDOW_GRAIN
 
 
 def open_window(follower: Follower, now: datetime, window_messages: int) -> Window:
