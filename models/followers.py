@@ -17,9 +17,9 @@ CLICK_MESSAGES = 3
 
 
 class Follower(Base):
-    """One openid. `message_*` is the 48 h window since her last message, to the minute, `click_*` the minute after a click or scan.
+    """One openid. `message_*` is the 48 h window since her last message, `click_*` the minute after a click or scan.
 
-    The platform allows 5 messages in the first and 3 in the second; passive replies do not count.
+    The platform allows 5 messages in the first and 3 in the second; passive replies do not count. See `is_in_minute`.
     """
 
     __tablename__ = "follower"
