@@ -34,7 +34,8 @@ def test_twenty_confirmations_at_once_book_one_order(either: Site) -> None:
 def test_of_twenty_different_messages_at_once_none_is_lost_and_the_conversation_stands_somewhere_sensible(either: Site) -> None:
     openid = either.owner("oMIXED")
     either.walk_to_review(openid)
-    texts = ["确认", "改 1", "你好", "跳过", "明天下午三点", "返回", "进度", "我家厨房水管漏水了", "2", "菜单"]
+    # 确认 alone books: a 2 would too, where it means a burst pipe
+    texts = ["确认", "改 1", "你好", "跳过", "明天下午三点", "返回", "进度", "我家厨房水管漏水了", "1", "菜单"]
     told = send_at_once(either, openid, texts * 2)
     handled = either.handled(openid)
     assert max(each.seconds for each in told) < PATIENCE_SECONDS
