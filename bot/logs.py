@@ -106,11 +106,19 @@ class SoonHandler(logging.StreamHandler[TextIO]):
             records, self._waiting = self._waiting, []
             if not records:
                 return
+            lines = "".join(map(self._render, records))
             try:
-                self.stream.write("".join([f"{self.format(record)}\n" for record in records]))
+                self.stream.write(lines)
                 super().flush()
             except Exception:  # whoever logs is never disturbed by it: the library's own way
                 self.handleError(records[-1])
+
+    def _render(self, record: logging.LogRecord) -> str:
+        try:
+            return f"{self.format(record)}\n"
+        except Exception:  # as above; the other lines are written all the same
+            self.handleError(record)
+            return ""
 
     def _write_soon(self) -> None:
         while self._due.wait():

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any, cast
 
@@ -145,11 +145,11 @@ class Database:
         return not is_busy  # somebody still read what the log holds: it is emptied another time
 
     def close(self) -> None:
-        """Give all connections back; whoever uses it again opens new ones."""
-        with self._queue():
-            writer, self._writer = self._writer, None
-        if writer is not None:
-            writer.close()
+        """Give all connections back, but what is still in use; whoever uses it again opens new ones."""
+        with suppress(OperationalError), self._queue():
+            if self._writer is not None:
+                self._writer.close()
+            self._writer = None
         self.engine.dispose()
 
 

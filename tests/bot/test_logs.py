@@ -69,6 +69,15 @@ def test_nothing_is_lost_at_the_end_or_when_many_lines_come(soon, monkeypatch):
     assert stream.getvalue().endswith("turn\nlast\n")
 
 
+def test_a_line_that_cannot_be_rendered_takes_no_other_along(soon, monkeypatch):
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    logger, stream = soon
+    for words, given in (("first", ()), ("turn %d", ("x",)), ("last", ())):
+        logger.info(words, *given)
+    logger.handlers[0].flush()
+    assert stream.getvalue() == "first\nlast\n"
+
+
 def test_a_line_that_waits_at_a_fork_is_written_once(tmp_path):
     script = (
         "import logging, os, sys, time\n"
