@@ -5,6 +5,7 @@ Masking is done on the finished line, so a library's message and a traceback pas
 
 from __future__ import annotations
 
+import atexit
 import json
 import logging
 import os
@@ -87,6 +88,7 @@ class SoonHandler(logging.StreamHandler[TextIO]):
         self._waiting: list[logging.LogRecord] = []
         self._due = threading.Event()
         self._writer: threading.Thread | None = None
+        atexit.register(self.flush)  # the server's own set-up of logs takes us out of the library's list
         os.register_at_fork(before=self.flush, after_in_child=self._forget_writer)
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -142,3 +144,9 @@ def configure_logs(settings: Settings, role: str) -> None:
     root.setLevel(settings.log.level.upper())
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def flush_logs() -> None:
+    """Write what waits: for the end of a process that the interpreter's own end does not see."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()

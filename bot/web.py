@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+from multiprocessing.util import Finalize
 from typing import Any
 
 from bot.lifetime import follow_parent
+from bot.logs import flush_logs
 from bot.memory import collect_seldom
 from bot.settings import Settings
 
@@ -18,6 +20,7 @@ def build() -> Any:
     if parent is not None and parent.pid is not None:
         follow_parent(parent.pid)
     collect_seldom()
+    Finalize(None, flush_logs, exitpriority=0)  # a worker ends without the interpreter's own end
     from bot.app import build_wsgi
 
     return build_wsgi()
