@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -18,6 +19,9 @@ from models.database import Database
 from tests.databases import Postgres, Sqlite, open_postgres, open_redis, prepare_sqlite
 from tests.loaded import CONTENT, UNDERSTANDER
 from tests.world import CIPHER, World, build_world
+
+settings.register_profile("unhurried", deadline=None)  # no test may depend on how fast the machine is
+settings.load_profile("unhurried")
 
 TOGETHER = ("tests/e2e/", "tests/contract/", "tests/faults/", "tests/console/test_browser.py")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -31,6 +32,7 @@ class System:
         self.port = _find_free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.said: list[str] = []
+        self.late = 0.0  # answers that missed the webhook's time
         self.process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
 
@@ -100,6 +102,13 @@ class System:
         """Return JSON of the sandbox."""
         with HTTP.open(f"{self.address}/sandbox/api/{path}?{urlencode(query)}", timeout=60) as answer:
             return json.load(answer)
+
+    def was_late(self) -> bool:
+        """Tell whether an answer has missed the webhook's time since this was last asked."""
+        with HTTP.open(f"{self.address}/metrics", timeout=60) as answer:
+            counted = re.search(r"^guanjia_replies_late_total (\S+)", answer.read().decode(), re.MULTILINE)
+        before, self.late = self.late, float(counted[1]) if counted else 0.0
+        return self.late > before
 
     def list_openids(self) -> list[str]:
         """Return everybody who has a phone in the sandbox."""
