@@ -81,10 +81,11 @@ def messages() -> Response:
     person = find_person(_world(), openid)
     if person is None:
         abort(404, "no such person")
+    # Asked first: an answer that comes in between is shown now or looked for again, never taken for none.
+    pending = _world().store.value("SELECT count(*) FROM deliveries WHERE openid = ? AND state = 'pending'", openid)
     found = list_messages(_world(), openid, after)
     if request.args.get("seen") == "1":
         mark_read(_world(), openid)
-    pending = _world().store.value("SELECT count(*) FROM deliveries WHERE openid = ? AND state = 'pending'", openid)
     return jsonify(
         messages=found,
         pending=pending,

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from sandbox import phone_api
 from sandbox.chat import FAULT_LINE
 from sandbox.posting import post_event
 from tests.sandbox.conftest import bubbles
@@ -202,3 +203,20 @@ def test_what_is_delivered_while_the_queue_is_read_is_not_delivered_again(app, s
     say("oANN", text="第二句")
     wait_for(lambda: [each["Content"] for each in webhook.messages][-1:] == ["第二句"])
     assert [each["Content"] for each in webhook.messages] == ["第一句", "第二句"]
+
+
+def test_an_answer_that_comes_while_the_list_is_read_is_not_taken_for_none(phone, say, webhook, monkeypatch):
+    may_answer, reply, read = threading.Event(), webhook.reply(text_reply("好")), phone_api.list_messages
+    webhook.answer = lambda fields: reply(fields) if may_answer.wait(60) else b""
+
+    def read_slowly(world, openid, after):
+        found = read(world, openid, after)
+        may_answer.set()
+        wait_for(lambda: len(read(world, openid, after)) == 2)
+        return found
+
+    say("oANN", text="在吗")
+    monkeypatch.setattr(phone_api, "list_messages", read_slowly)
+    shown = phone.get("/api/messages?openid=oANN").get_json()
+    assert [each["side"] for each in shown["messages"]] == ["me"]
+    assert shown["pending"] == 1, "so the page looks again"
