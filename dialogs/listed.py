@@ -13,7 +13,6 @@ from dialogs.naming import ITEM
 from dialogs.script import Ask, OptionsFrom
 from dialogs.session import Session, to_plain
 from dialogs.state import Answer
-from dialogs.templates import show_value
 
 MAX_OPTIONS = 200
 MAX_LABEL = 60
@@ -34,7 +33,7 @@ def list_listed(session: Session, source: OptionsFrom) -> tuple[Listed, ...]:
 
 def _list(session: Session, source: OptionsFrom) -> tuple[Listed, ...]:
     inner = dict(session.scope())
-    items, field = source.items.evaluate(inner, session.world), source.label.find_field(ITEM)
+    items = source.items.evaluate(inner, session.world)
     found: dict[str, Listed] = {}
     for item in items if isinstance(items, list | tuple) else ():
         key = to_text(item.get(source.key)) if isinstance(item, MAPPINGS) else ""
@@ -42,8 +41,7 @@ def _list(session: Session, source: OptionsFrom) -> tuple[Listed, ...]:
             continue
         inner[ITEM] = item
         if source.condition is None or source.condition.holds(inner, session.world):
-            text = show_value(item.get(field)) if field else source.label.render(inner, session.world)
-            label = text[:MAX_LABEL]
+            label = source.label.render(inner, session.world)[:MAX_LABEL]
             found[key] = Listed(Shown(len(found) + 1, key, label or key, _read_sayings(item.get(source.say))), item)
     return tuple(found.values())
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from dialogs.expressions import LABELS, Expression, ExpressionError, HasNow, Scope, parse_expression
 from dialogs.functions import to_text
@@ -44,12 +43,6 @@ class Template:
         """Yield the expressions in the holes, left to right."""
         return (part for part in self.parts if isinstance(part, Expression))
 
-    def find_field(self, name: str) -> str | None:
-        """Return the field of `name` that is all of this text, as in {{ item.label }}; None for any other text."""
-        only = self.parts[0] if len(self.parts) == 1 else None
-        path = only.node.path if isinstance(only, Expression) and isinstance(only.node, Name) else ()
-        return path[1] if len(path) == 2 and path[0] == name else None
-
 
 def show(hole: Expression, scope: Scope, world: HasNow) -> str:
     """Return how a value is read: an answer named alone by its label, anything else as text; foreign links stay text."""
@@ -57,11 +50,7 @@ def show(hole: Expression, scope: Scope, world: HasNow) -> str:
         label = scope.get(LABELS, {}).get(hole.node.path[0])
         if label is not None:
             return disarm(str(label))
-    return show_value(hole.evaluate(scope, world))
-
-
-def show_value(value: Any) -> str:
-    """Return how a value is read that is no answer."""
+    value = hole.evaluate(scope, world)
     return value if isinstance(value, Link) else disarm(to_text(value))
 
 

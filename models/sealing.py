@@ -11,7 +11,7 @@ from typing import Any, Protocol, Self
 
 from sqlalchemy import Dialect, Text, TypeDecorator
 
-from models.base import Json
+from models.base import Json, write_json
 
 MARK = "s1."  # begins whatever is sealed; a plain text that begins with it is sealed too, so nobody can counterfeit it
 CIPHER = "guanjia_cipher"  # by what name a dialect holds its own
@@ -123,7 +123,7 @@ class SealedJson(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """Seal what is secret."""
         if isinstance(value, SecretRows | SecretMap):
-            return {MARK: get_cipher(dialect).seal(json.dumps(value, ensure_ascii=False), "json")}
+            return {MARK: get_cipher(dialect).seal(write_json(value), "json")}
         return value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:

@@ -5,7 +5,6 @@ Works on the columns as they are stored; a row that needs nothing is not touched
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Row, String, Table, and_, cast, select, type_coerce, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, BigId, Json
+from models.base import Base, BigId, Json, write_json
 from models.database import Database, Transaction, table_of
 from models.sealing import MARK, Cipher, Sealed, SealedJson, get_cipher
 from models.tags import OwnerTag, Tag, read_number
@@ -159,7 +158,7 @@ def _seal(cipher: Cipher, value: Any, topic: str) -> Any:
         return value
     if isinstance(value, str):
         return cipher.seal(value, topic)
-    return value if MARK in value else {MARK: cipher.seal(json.dumps(value, ensure_ascii=False), "json")}
+    return value if MARK in value else {MARK: cipher.seal(write_json(value), "json")}
 
 
 def _replace_tag(tx: Transaction, tag_id: int, key: str, values: dict[str, Any]) -> None:

@@ -62,7 +62,7 @@ class _Judge:
         self.person, self.now, self.today = person, now, today
         self.held: dict[str, list[str]] = {}
         for tag in person.tags:
-            if tag.expires_at is None or tag.expires_at > now:
+            if tag.is_alive(now):
                 self.held.setdefault(tag.key, []).append(tag.value)
 
     def ask(self, node: Node) -> bool:

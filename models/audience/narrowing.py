@@ -52,7 +52,7 @@ def find_reads(audiences: Iterable[Audience]) -> Reads:
 
 def narrow(person: Person, reads: Reads, now: datetime) -> Person:
     """Return the person with nothing but that; tags that have expired by `now` are gone, the others never expire."""
-    tags = [HeldTag(tag.key, tag.value) for tag in person.tags if tag.key in reads.tags and _is_living(tag, now)]
+    tags = [HeldTag(tag.key, tag.value) for tag in person.tags if tag.key in reads.tags and tag.is_alive(now)]
     return Person(
         id=0,
         created_at=person.created_at if reads.joined else _NEVER,
@@ -65,7 +65,3 @@ def narrow(person: Person, reads: Reads, now: datetime) -> Person:
 
 def _narrow_home(home: Home, parts: frozenset[str]) -> Home:
     return Home(*(getattr(home if name in parts else _NOWHERE, name) for name in _HOME))
-
-
-def _is_living(tag: HeldTag, now: datetime) -> bool:
-    return tag.expires_at is None or tag.expires_at > now

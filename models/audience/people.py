@@ -56,6 +56,10 @@ class HeldTag:
     value: str
     expires_at: datetime | None = None
 
+    def is_alive(self, now: datetime) -> bool:
+        """Tell whether it has not expired."""
+        return self.expires_at is None or self.expires_at > now
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:

@@ -78,9 +78,9 @@ def test_a_line_that_cannot_be_rendered_takes_no_other_along(soon, monkeypatch):
     assert stream.getvalue() == "first\nlast\n"
 
 
-def test_a_line_that_waits_at_a_fork_is_written_once(tmp_path):
+def test_a_line_that_waits_at_a_fork_is_written_once():
     script = (
-        "import logging, os, sys, time\n"
+        "import logging, os, sys\n"
         "from bot import logs\n"
         "logs.SOON_SECONDS = 3600.0\n"
         "logging.getLogger().addHandler(logs.SoonHandler(sys.stderr))\n"

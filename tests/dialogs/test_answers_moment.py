@@ -127,7 +127,7 @@ TEXTS = st.one_of(st.text(max_size=30), st.text(ALPHABET, max_size=12))
 
 
 @given(TEXTS, st.sampled_from(sorted(ANSWERS)))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 def test_no_text_makes_any_answer_type_raise(text, kind):
     for known in ({}, {"options": OPTIONS, "rooms": ("3栋-1单元-502", ""), "unit": "元", "min": 1, "max": 9}):
         question = Question(kind, **known)

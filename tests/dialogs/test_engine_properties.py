@@ -53,20 +53,20 @@ def transcribe(sentence, inputs, *, restarts):
     return lines
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TEXT, st.lists(HEARD, max_size=15))
 def test_random_messages_never_raise_and_a_restart_between_turns_changes_nothing(sentence, inputs):
     assert transcribe(sentence, inputs, restarts=True) == transcribe(sentence, inputs, restarts=False)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(HEARD, max_size=12))
 def test_an_unfinished_conversation_always_says_or_wants_something(inputs):
     for replies, effects, ended, asked in transcribe("", inputs, restarts=False):
         assert replies or effects or ended or asked
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(HEARD, max_size=10))
 def test_the_home_word_and_cancel_work_at_every_step(inputs):
     talk = Talk()
@@ -99,7 +99,7 @@ ANSWERS = st.builds(Answer, st.none() | st.text() | st.booleans() | st.integers(
     ),
     HEARD,
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_state_round_trips_and_can_be_spoken_to(state, given_):
     assert load_state(dump_state(state)) == state
     run(state, given_, restarts=True)

@@ -95,7 +95,7 @@ def test_two_wishes_are_both_offered() -> None:
 
 
 @given(st.text(max_size=300))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_is_understood_without_error_and_always_the_same_way(text: str) -> None:
     once, again = UNDERSTANDER.understand(text), UNDERSTANDER.understand(text)
     assert once == again
@@ -106,7 +106,7 @@ def test_any_text_is_understood_without_error_and_always_the_same_way(text: str)
 
 
 @given(st.lists(st.sampled_from(sorted(LEXICON.words)), max_size=40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_heap_of_our_words_is_understood_without_error(words: list[str]) -> None:
     understanding = UNDERSTANDER.understand("".join(words))
     assert understanding.intent in LEXICON.intents

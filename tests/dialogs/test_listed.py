@@ -206,7 +206,7 @@ def test_a_circle_over_an_empty_list_is_found_by_the_check():
 SAID = ("东门店", "西门店", "1", "2", "返回", "跳过", "改 1", "改 2", "改 4", "确认", "菜油", "[swap]", "[dry]")
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(
     st.lists(
         st.one_of(

@@ -181,7 +181,7 @@ def scripts(draw):
     return replace(script, aliases={name: target for name, target in aliases.items() if name not in script.positions})
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.none() | scripts(), scripts(), STATES)
 def test_any_state_is_carried_to_a_question_that_can_be_answered(old, new, state):
     moved = migrate(old, new, state, WORLD)

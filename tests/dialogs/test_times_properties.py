@@ -31,7 +31,7 @@ texts = st.one_of(st.text(max_size=40), st.lists(st.sampled_from(WORDS), max_siz
 
 
 @given(texts, moments)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_any_text_is_read_without_an_exception_and_spans_lie_inside_it(text, now):
     end = 0
     for mention in find_times(text, now, CALENDAR):
@@ -57,7 +57,7 @@ def test_whatever_a_pattern_matches_begins_where_times_are_looked_for(module):
     assert patterns
 
     @given(st.sampled_from(patterns).flatmap(lambda pattern: st.tuples(st.just(pattern), st.from_regex(pattern))))
-    @settings(max_examples=250, deadline=None)
+    @settings(max_examples=250)
     def check(drawn):
         pattern, text = drawn
         for at in range(len(text)):
@@ -68,7 +68,7 @@ def test_whatever_a_pattern_matches_begins_where_times_are_looked_for(module):
 
 
 @given(texts, moments)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_nothing_lies_in_the_past_unless_its_reason_says_so(text, now):
     for mention in find_times(text, now, CALENDAR):
         if mention.reason is None:
@@ -77,7 +77,7 @@ def test_nothing_lies_in_the_past_unless_its_reason_says_so(text, now):
 
 
 @given(moments, st.integers(0, 300), st.integers(0, 1439), st.sampled_from(["day", "part", "minute", "span", "until"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_is_written_is_read_back_as_the_same_moment(now, days, minute, shape):
     day = now.date() + timedelta(days=days + 1)
     at = (START + timedelta(minutes=minute)).time()

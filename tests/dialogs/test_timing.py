@@ -98,7 +98,7 @@ def test_a_night_in_which_the_clocks_change_has_its_real_length() -> None:
     assert timer.at.astimezone(UTC) - since.astimezone(UTC) == 8 * HOUR
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     since=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(ZoneInfo("Asia/Shanghai"))),  # noqa: DTZ001
     remind=st.one_of(st.none(), st.integers(1, 5000)),

@@ -123,7 +123,7 @@ NODES: st.SearchStrategy[Node] = st.recursive(
     ),
     max_leaves=8,
 )
-QUICK = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+QUICK = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], database=None)
 
 
 def test_sql_and_python_choose_the_same_people(database: Database) -> None:
@@ -270,7 +270,7 @@ SCRAPS = st.sampled_from(
 )
 
 
-@settings(max_examples=250, deadline=None, database=None)
+@settings(max_examples=250, database=None)
 @given(st.text(max_size=60) | st.lists(SCRAPS, max_size=30).map("".join) | st.lists(SCRAPS, max_size=30).map(" ".join))
 def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:
     try:

@@ -31,7 +31,7 @@ from tests.models.test_audience_agreement import LEAVES, TAG_LEAVES, conditions_
 
 APART = 40  # ids so far from each other that sixteen people fill several pages
 HOMES = conditions_of("community", st.sampled_from(["翠湖花园", "和平里"]), [Operator.EQUAL])
-QUICK = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+QUICK = settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow], database=None)
 TREES: st.SearchStrategy[Node] = join_family(TAG_LEAVES) | join_family([*TAG_LEAVES, *TAG_LEAVES, HOMES])
 
 

@@ -85,7 +85,7 @@ def test_a_wish_among_details_is_acted_upon(text: str) -> None:
 
 
 @given(st.permutations([*DETAILS, "两个人", "三百块左右", "豫A12345", "3栋"]), st.integers(1, 7))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_details_alone_are_no_wish(details: list[str], count: int) -> None:
     assert decide(UNDERSTANDER.understand(",".join(details[:count]))) == Stranger()
 

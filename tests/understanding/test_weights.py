@@ -78,7 +78,7 @@ def test_two_wishes_in_one_message_are_both_offered() -> None:
 
 
 @given(st.text(max_size=300) | st.lists(st.sampled_from(sorted(LEXICON.words)), max_size=30).map("，另外".join))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_is_understood_without_error_and_always_the_same_way(text: str) -> None:
     once = UNDERSTANDER.understand(text)
     assert once == UNDERSTANDER.understand(text)
