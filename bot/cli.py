@@ -30,6 +30,8 @@ from bot.commands import (
 )
 from bot.memory import collect_seldom
 
+NAME = "python -m bot"
+
 
 class Refused(click.ClickException):
     """A refusal whose text is all there is to say."""
@@ -119,4 +121,14 @@ for command in (
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     collect_seldom()
-    cli.main(prog_name="python -m bot")
+    cli.main(prog_name=NAME, obj=play)
+
+
+def play(role: str) -> None:
+    """Play a role in this process, as `python -m bot ROLE` does, and end with it."""
+    from bot.logs import flush_logs
+
+    try:
+        cli.main([role], prog_name=NAME)
+    finally:
+        flush_logs()  # a process that was forked ends without the interpreter's own end

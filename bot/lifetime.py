@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import multiprocessing
 import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
 from typing import NoReturn
 
-PARENT_VARIABLE = "GUANJIA_PARENT"  # set by the supervisor to its own id; one underscore, so no setting
+STOPS = (signal.SIGTERM, signal.SIGINT)
 LOOK_SECONDS = 1.0
 END_SECONDS = 2.0  # for work in flight; the supervisor waits a little longer for the process
 
@@ -37,17 +39,48 @@ def follow_parent(parent: int) -> None:
     threading.Thread(target=_watch, args=(parent,), name="parent-watch", daemon=True).start()
 
 
-def follow_supervisor() -> None:
-    """Follow the supervisor when it is one that started this process; a lone role follows nobody."""
-    parent = os.environ.get(PARENT_VARIABLE, "")
-    if parent.isdigit():
-        follow_parent(int(parent))
+@contextmanager
+def hold_signals() -> Iterator[None]:
+    """Have the signals that end a process wait; what is forked meanwhile is born with them waiting."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def become_role(role: str, lines: Connection, environ: Mapping[str, str], play: Callable[[str], None]) -> None:
+    """Make this new process one that plays a role: with a name, a session and an environment of its own.
+
+    Everything said goes into the pipe. Ends with the process that started it.
+    """
+    os.setsid()  # Ctrl-C at the terminal is for the supervisor alone, which tells the roles in its order
+    for number in STOPS:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid is not None:
+        follow_parent(parent.pid)
+    _name_process(role)
+    for number in (1, 2):
+        os.dup2(lines.fileno(), number)
+    lines.close()
+    # New streams: the old ones may know a place in a file, and there is none in a pipe.
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", 1, "utf-8", "replace", closefd=False) for number in (1, 2))
+    os.environ.update(environ)
+    play(role)
+
+
+def _name_process(name: str) -> None:
+    """Have lists of processes tell the role, on Linux; the command is that of the process it was forked from."""
+    if sys.platform.startswith("linux"):
+        _LIBC.prctl(15, f"bot {name}".encode(), 0, 0, 0)  # PR_SET_NAME
 
 
 def catch_stop() -> threading.Event:
     """Return an event that SIGTERM and SIGINT set from now on. Call from the main thread."""
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOPS:
         signal.signal(number, lambda *_: stopping.set())
     return stopping
 

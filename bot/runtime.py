@@ -18,7 +18,7 @@ from bot.queue import NullQueue, RedisQueue
 from bot.sealing import SealingCipher
 from bot.settings import Settings
 from bot.spool import Spool
-from bot.tokenizer import build_later
+from bot.tokenizer import build_later, build_tokenizer
 from bot.wechat.account import Account
 from bot.wechat.api import WeChatGateway
 from bot.wechat.limiter import LocalLimiter, Rate, RedisLimiter
@@ -72,13 +72,33 @@ def read_account(settings: Settings) -> Account:
     )
 
 
-def build_wiring(settings: Settings, loaded: tuple[Content, Lexicon] | None = None) -> Wiring:
-    """Build everything a process needs, over content that is `loaded` already or read now.
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What every process reads before it can talk, and none changes."""
 
-    Without a Redis, workers are not woken (the sweep finds the rows).
-    """
+    content: Content
+    understander: Understander
+
+
+SHARED: list[Loaded] = []  # at most one: what all that this process, and those forked from it, build works over
+
+
+def share_loaded(content: Content, lexicon: Lexicon) -> None:
+    """Have everything that is built here, and in processes forked from this one, work over this content from now on."""
+    SHARED[:] = [Loaded(content, Understander(lexicon, build_tokenizer(words_of(lexicon))))]
+
+
+def _load() -> Loaded:
+    if SHARED:
+        return SHARED[0]
+    content, lexicon = load_content()
+    return Loaded(content, Understander(lexicon, build_later(words_of(lexicon))))
+
+
+def build_wiring(settings: Settings) -> Wiring:
+    """Build everything a process needs. Without a Redis, workers are not woken (the sweep finds the rows)."""
     redis_url = settings.redis.url
-    content, lexicon = loaded or load_content()
+    loaded = _load()
     account = read_account(settings)
     store = open_redis(redis_url) if redis_url else None
     http = open_http(account)
@@ -89,8 +109,8 @@ def build_wiring(settings: Settings, loaded: tuple[Content, Lexicon] | None = No
     metrics, database = Metrics(store), open_database(settings)
     runtime = Runtime(
         database=database,
-        content=content,
-        understander=Understander(lexicon, build_later(words_of(lexicon))),
+        content=loaded.content,
+        understander=loaded.understander,
         clock=SystemClock(),
         queue=queue,
         sender=WeChatSender(account, tokens, limiter=limiter),
@@ -110,11 +130,11 @@ def open_database(settings: Settings) -> Database:
     return Database(rows.url, rows.pool_size, SealingCipher(rows.seal_key, rows.seal_key_previous))
 
 
-def seal_rows(settings: Settings, content: Content | None = None) -> int:
+def seal_rows(settings: Settings) -> int:
     """Seal what an earlier version or key left in the rows; returns how many. Raises ValueError when a key is missing (D06)."""
     database = open_database(settings)
     try:
-        return seal_all(database, content or load_content()[0], SystemClock().now())
+        return seal_all(database, _load().content, SystemClock().now())
     finally:
         database.close()
 

@@ -1,6 +1,8 @@
 """`python -m bot run`: everything in one. Checks first, then Redis, schema and demo, then the roles as child processes.
 
-Restarts what crashes, says so, and takes everything along when it ends. Holds no logic of the bot itself.
+The roles are forked from what has been read by then: reading it three times more was most of a start. Restarts what
+crashes, says so, and takes everything along when it ends. Holds no logic of the bot itself, and no thread: a fork takes
+none along, and would keep the locks that they held.
 """
 
 from __future__ import annotations
@@ -9,7 +11,6 @@ import logging
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -17,19 +18,25 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import TextIO
 
-from bot.lifetime import PARENT_VARIABLE
+from bot.lifetime import become_role, hold_signals
 from bot.redis_server import RedisError, RedisServer, ensure_redis
 from bot.secrets import load_secrets
-from bot.settings import PROJECT_ROOT, Settings
+from bot.settings import Settings
 
 LOG = logging.getLogger(__name__)
 ROLES = ("web", "worker", "scheduler")
 STOP_SECONDS = 3.5  # all ends within 5 s; the rest is for Redis
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, STEADY_SECONDS = 0.5, 30.0, 60.0
 LOOK_SECONDS = 0.1
+CHUNK = 65536
+# Elsewhere a system's own libraries do not outlive a fork; there a role reads everything for itself.
+PROCESSES = get_context("fork" if sys.platform.startswith("linux") else "spawn")
 
 
 class StartError(Exception):
@@ -42,26 +49,48 @@ class StartError(Exception):
 
 @dataclass
 class Child:
-    """A role and the process that plays it."""
+    """A role, the process that plays it, and the pipe on which its lines come; `prefix` stands before each."""
 
     role: str
-    command: Sequence[str]
-    process: subprocess.Popen[str] | None = None
+    prefix: str
+    process: BaseProcess | None = None
+    lines: Connection | None = None
     started_at: float = 0.0
     wait_seconds: float = FIRST_WAIT_SECONDS
     start_again_at: float = 0.0
-    pump: threading.Thread | None = None
+    _rest: bytes = b""
+
+    def listen(self, lines: Connection) -> None:
+        """Take the lines from a new pipe."""
+        if self.lines is not None:
+            self.lines.close()
+        self.lines, self._rest = lines, b""
+
+    def read_lines(self) -> str:
+        """Return the whole lines that have come; closes the pipe at its end. Waits for some when there are none."""
+        if self.lines is None:
+            return ""
+        came = os.read(self.lines.fileno(), CHUNK)
+        *whole, self._rest = (self._rest + came).split(b"\n")
+        if not came:
+            self.lines.close()
+            self.lines = None
+            whole += [self._rest] if self._rest else []
+        return "".join(f"{self.prefix}{line.decode(errors='replace').rstrip()}\n" for line in whole)
 
 
 @dataclass
 class Supervisor:
-    """Keeps the roles running until it is told to stop. `say` is for people; children's lines go through `output`."""
+    """Keeps the roles running until it is told to stop. `play` plays a role in a process of its own and ends with it.
+
+    `say` is for people; children's lines go through `output`.
+    """
 
     settings: Settings
     environ: Mapping[str, str]
     say: Callable[[str], None]
+    play: Callable[[str], None]
     output: TextIO = field(default_factory=lambda: sys.stderr)
-    commands: Mapping[str, Sequence[str]] = field(default_factory=dict)
     redis: RedisServer | None = None
     should_stop: threading.Event = field(default_factory=threading.Event)
     children: list[Child] = field(default_factory=list)
@@ -72,9 +101,8 @@ class Supervisor:
         """Start every role, keep it running, and stop all once `should_stop` is set. Call from the main thread."""
         previous = {each: signal.signal(each, self._on_signal) for each in (signal.SIGINT, signal.SIGTERM)}
         try:
-            for role in ROLES:
-                command = self.commands.get(role, (sys.executable, "-m", "bot", role))
-                self.children.append(Child(role, command))
+            for role in ROLES:  # a line of JSON names its role itself
+                self.children.append(Child(role, "" if self.settings.log.format == "json" else f"{role:<9} | "))
                 self._start(self.children[-1])
             self._watch()
         finally:
@@ -86,40 +114,37 @@ class Supervisor:
         self.should_stop.set()
 
     def _start(self, child: Child) -> None:
-        child.process = subprocess.Popen(  # noqa: S603
-            list(child.command),
-            cwd=PROJECT_ROOT,
-            env={**self.environ, PARENT_VARIABLE: str(os.getpid()), "PYTHONUNBUFFERED": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,  # Ctrl-C at the terminal reaches us alone; we tell the children in our order
-        )
+        lines, writing = PROCESSES.Pipe(duplex=False)
+        child.listen(lines)
         child.started_at = time.monotonic()
-        child.pump = threading.Thread(target=self._pump, args=(child.role, child.process), daemon=True)
-        child.pump.start()
+        child.process = PROCESSES.Process(target=become_role, args=(child.role, writing, dict(self.environ), self.play))
+        with hold_signals():  # else one that came before the role has its own handlers would be lost
+            child.process.start()
+        writing.close()
 
-    def _pump(self, role: str, process: subprocess.Popen[str]) -> None:
-        """Pass a child's lines on, each with its role in front; JSON lines already name it."""
-        prefix = "" if self.settings.log.format == "json" else f"{role:<9} | "
-        if process.stdout is None:
-            return
-        with process.stdout as lines:
-            for line in lines:
-                self.output.write(f"{prefix}{line.rstrip()}\n")
-                self.output.flush()
+    def _pass_on(self, seconds: float) -> None:
+        """Write what the children say within a time; returns at once when one has spoken."""
+        ready = wait([child.lines for child in self.children if child.lines is not None], seconds)
+        for child in self.children:
+            if child.lines in ready:
+                self.output.write(child.read_lines())
+        self.output.flush()
 
     def _watch(self) -> None:
-        while not self.should_stop.wait(LOOK_SECONDS):
-            self._watch_redis()
-            for child in self.children:
-                self._watch_child(child)
-            if not self.is_announced and is_healthy(self.settings):
-                self.is_announced = True
-                self._announce()
+        look_at = 0.0
+        while not self.should_stop.is_set():
+            self._pass_on(LOOK_SECONDS)
+            if time.monotonic() >= look_at:
+                self._look()
+                look_at = time.monotonic() + LOOK_SECONDS
+
+    def _look(self) -> None:
+        self._watch_redis()
+        for child in self.children:
+            self._watch_child(child)
+        if not self.is_announced and is_healthy(self.settings):
+            self.is_announced = True
+            self._announce()
 
     def _watch_child(self, child: Child) -> None:
         now = time.monotonic()
@@ -127,7 +152,7 @@ class Supervisor:
             if now >= child.start_again_at:
                 self._start(child)
             return
-        code = child.process.poll()
+        code = child.process.exitcode
         if code is None:
             return
         if now - child.started_at > STEADY_SECONDS:
@@ -161,28 +186,27 @@ class Supervisor:
         self.say("Ready. Ctrl-C stops everything.")
 
     def _stop_children(self) -> None:
-        living = [child.process for child in self.children if child.process and child.process.poll() is None]
-        for process in living:
+        for process in self._list_living():
             process.terminate()
         deadline = time.monotonic() + STOP_SECONDS
-        for process in living:
-            try:
-                process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                LOG.warning("a role did not stop in time and was ended pid=%s", process.pid)
-                _kill_group(process)
-        for child in self.children:
-            if child.pump:
-                child.pump.join(0.2)
+        while self._list_living() and time.monotonic() < deadline:
+            self._pass_on(LOOK_SECONDS / 2)
+        for process in self._list_living():
+            LOG.warning("a role did not stop in time and was ended pid=%s", process.pid)
+            _kill_group(process)
+        self._pass_on(0)
+
+    def _list_living(self) -> list[BaseProcess]:
+        return [child.process for child in self.children if child.process is not None and child.process.is_alive()]
 
 
-def _kill_group(process: subprocess.Popen[str]) -> None:
+def _kill_group(process: BaseProcess) -> None:
     """End a child with its own children; it leads a session of its own."""
     try:
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(process.pid or 0, signal.SIGKILL)
     except ProcessLookupError:
         process.kill()
-    process.wait()
+    process.join()
 
 
 def check_start(settings: Settings, check_content: Callable[[], Sequence[object]]) -> None:

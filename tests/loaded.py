@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import bot.runtime
 from bot.content import load_content
+from bot.runtime import Loaded
 from bot.tokenizer import build_tokenizer
 from dialogs.intents.understander import Understander, words_of
 
@@ -16,5 +17,4 @@ UNDERSTANDER = Understander(LEXICON, TOKENIZE)
 
 def lend(put: Callable[[object, str, object], object] = setattr) -> None:
     """Have what is run or forked from this process use it too; `put` may be a monkeypatch's, which takes it back."""
-    put(bot.runtime, "load_content", lambda: (CONTENT, LEXICON))
-    put(bot.runtime, "build_later", lambda _words: TOKENIZE)
+    put(bot.runtime, "SHARED", [Loaded(CONTENT, UNDERSTANDER)])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-def run() -> None:
+@click.pass_obj
+def run(play: Callable[[str], None]) -> None:
     """Run everything: Redis, migrations, web, worker and scheduler; with the demo community in sandbox mode."""
     from bot.content import review_content
     from bot.redis_server import ensure_redis
@@ -34,10 +37,10 @@ def run() -> None:
     supervisor = None
     try:
         redis = ensure_redis(settings)
-        ready = use_redis(settings, redis.url)
-        _prepare(ready, loaded)
-        environ = {**os.environ, "GUANJIA__REDIS__URL": redis.url}
-        supervisor = Supervisor(settings, environ, click.echo, redis=redis, should_stop=stopping)
+        _share(loaded)
+        _prepare(use_redis(settings, redis.url))
+        environ = {"GUANJIA__REDIS__URL": redis.url}
+        supervisor = Supervisor(settings, environ, click.echo, play, redis=redis, should_stop=stopping)
         supervisor.run()
     except KeyboardInterrupt:
         click.echo("stopped before everything had started", err=True)
@@ -46,6 +49,18 @@ def run() -> None:
         if server:
             server.stop()
     leave()
+
+
+def _share(loaded: tuple[Content, Lexicon] | None) -> None:
+    """Have the roles find everything read that they would each read for themselves: content, segmenter and code."""
+    from bot.memory import keep_all
+    from bot.runtime import share_loaded
+
+    for module in ("bot.app", "bot.worker", "scheduler"):
+        import_module(module)
+    if loaded is not None:
+        share_loaded(*loaded)
+    keep_all()
 
 
 def _stop_on_sigterm() -> threading.Event:
@@ -60,19 +75,19 @@ def _stop_on_sigterm() -> threading.Event:
     return stopping
 
 
-def _prepare(settings: Settings, loaded: tuple[Content, Lexicon] | None) -> None:
-    """Bring the database up to date and, the first time in a sandbox, load the demo community; both over what was read."""
+def _prepare(settings: Settings) -> None:
+    """Bring the database up to date and, the first time in a sandbox, load the demo community."""
     from migrations.run import migrate as bring_up
 
     bring_up(settings.database.url)
-    _seal(settings, loaded[0] if loaded else None)
+    _seal(settings)
     marker = settings.data_dir / "demo-loaded"
     if not settings.is_sandbox or marker.exists():
         return
     from bot.demo import load_demo
     from bot.runtime import build_wiring
 
-    wiring = build_wiring(settings, loaded)
+    wiring = build_wiring(settings)
     try:
         load_demo(wiring.runtime)
     finally:
@@ -80,12 +95,12 @@ def _prepare(settings: Settings, loaded: tuple[Content, Lexicon] | None) -> None
     marker.write_text("The demo community was loaded once; what became of it since is kept.\n", encoding="utf-8")
 
 
-def _seal(settings: Settings, content: Content | None = None) -> int:
+def _seal(settings: Settings) -> int:
     """Seal what an earlier version or key left in the rows (D06); a missing key is one clear line."""
     from bot.runtime import seal_rows
 
     try:
-        return seal_rows(settings, content)
+        return seal_rows(settings)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
 
@@ -96,7 +111,7 @@ def web() -> None:
     from bot.supervisor import StartError, check_port
     from bot.web import serve
 
-    settings = _begin("web")
+    settings = read_settings("web")
     problems = check_port(settings)
     if problems:
         raise StartError(*problems)
@@ -112,7 +127,7 @@ def worker() -> None:
     """Run the worker role: sends what must leave, fetches pictures, does the slow things."""
     from bot import worker as role
 
-    settings = _begin("worker")
+    settings = read_settings("worker")
     redis = _give_redis(settings)
     try:
         role.run(use_redis(settings, redis.url))
@@ -126,20 +141,13 @@ def scheduler() -> None:
     """Run the scheduler role: one clock, any number of them fire everything once."""
     import scheduler as role
 
-    settings = _begin("scheduler")
+    settings = read_settings("scheduler")
     redis = _give_redis(settings)
     try:
         role.main(use_redis(settings, redis.url))
     finally:
         redis.stop()
     leave()
-
-
-def _begin(role: str) -> Settings:
-    from bot.lifetime import follow_supervisor
-
-    follow_supervisor()
-    return read_settings(role)
 
 
 def _give_redis(settings: Settings) -> RedisServer:

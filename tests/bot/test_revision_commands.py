@@ -15,9 +15,10 @@ import bot.content
 import bot.runtime
 from bot.cli import cli
 from bot.commands.opening import open_runtime
+from bot.runtime import Loaded
 from dialogs.script import Upgrade
 from handlers.revisions import store_revisions
-from tests.loaded import CONTENT, LEXICON, lend
+from tests.loaded import CONTENT, UNDERSTANDER, lend
 
 Run = Callable[..., Result]
 SCRIPT = "suggestion"
@@ -45,10 +46,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 
 def edit(monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
     """Publish the script with other values, as a new revision."""
-    content, lexicon = CONTENT, LEXICON
-    script = replace(content.scripts[SCRIPT], revision="edited", **changes)
-    changed = replace(content, scripts={**content.scripts, SCRIPT: script})
-    monkeypatch.setattr(bot.runtime, "load_content", lambda: (changed, lexicon))
+    script = replace(CONTENT.scripts[SCRIPT], revision="edited", **changes)
+    changed = replace(CONTENT, scripts={**CONTENT.scripts, SCRIPT: script})
+    monkeypatch.setattr(bot.runtime, "SHARED", [Loaded(changed, UNDERSTANDER)])
 
 
 def test_who_waits_where_is_one_json_line_a_step(run: Run) -> None:

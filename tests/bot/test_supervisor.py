@@ -22,6 +22,9 @@ from bot.supervisor import StartError, Supervisor, check_start, is_healthy
 
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('here', flush=True); time.sleep(60)"
 SLEEPY = "import time; print('hello', flush=True); time.sleep(60)"
+BRIEF = "print('said and', end=' ', flush=True); print('done', end='')"
+# What is forked here becomes another program at once, whatever threads a process of tests has.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 HINT = "set GUANJIA__WEB__HOST or GUANJIA__WEB__PORT"
 BROKEN = "import sys; sys.exit(3)"
 
@@ -57,8 +60,8 @@ def is_running(pid: int) -> bool:
 
 
 def children_of(pid: int) -> dict[int, str]:
-    """Return every process below a process and its command line."""
-    found = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    """Return every process below a process and its name."""
+    found = subprocess.run(["ps", "-eo", "pid=,ppid=,comm="], capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in found.splitlines()]
     below = {pid}
     for _ in range(4):
@@ -105,7 +108,7 @@ def test_everything_starts_heals_and_leaves_nothing_behind_when_it_is_killed(tmp
             assert answer.status == 200
         below = children_of(process.pid)
         assert len(below) >= 4
-        (worker,) = [pid for pid, command in below.items() if command.endswith("-m bot worker")]
+        (worker,) = [pid for pid, command in below.items() if command == "bot worker"]
         os.kill(worker, signal.SIGKILL)
         wait_for(lambda: "worker ended with code -9; starting it again in 0.5 s\n" in lines)
         wait_for(lambda: sum("worker serves" in line for line in lines) == 2)
@@ -153,23 +156,23 @@ def supervise(
     tmp_path: Path, until: Callable[[Supervisor, list[str]], bool], commands: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> tuple[list[str], str, float]:
     """Run roles that are little programs until a condition holds; return what was said, the output, and the stop's seconds."""
-    monkeypatch.setattr(module, "is_healthy", lambda settings: False)
     said: list[str] = []
     output = io.StringIO()
-    scripts = {role: (sys.executable, "-c", commands.get(role, SLEEPY)) for role in module.ROLES}
-    watched = Supervisor(settings_of(tmp_path, free_port()), dict(os.environ), said.append, output, scripts)
     stopped: list[float] = []
 
-    def stop() -> None:
-        wait_for(lambda: until(watched, said))
-        stopped.append(time.monotonic())
-        watched.should_stop.set()
+    def play(role: str) -> None:
+        os.execv(sys.executable, (sys.executable, "-c", commands.get(role, SLEEPY)))
 
-    thread = threading.Thread(target=stop)
-    thread.start()
+    def look(_settings: Settings) -> bool:
+        if until(watched, said) and not stopped:
+            stopped.append(time.monotonic())
+            watched.should_stop.set()
+        return False
+
+    monkeypatch.setattr(module, "is_healthy", look)
+    watched = Supervisor(settings_of(tmp_path, free_port()), {}, said.append, play, output)
     watched.run()
-    thread.join()
-    assert all(child.process is None or child.process.poll() is not None for child in watched.children)
+    assert all(child.process is None or child.process.exitcode is not None for child in watched.children)
     return said, output.getvalue(), time.monotonic() - stopped[0]
 
 
@@ -187,6 +190,15 @@ def test_lines_of_the_roles_carry_their_names(tmp_path, monkeypatch):
 
     _, output, _ = supervise(tmp_path, all_spoke, {}, monkeypatch)
     assert sorted(output.splitlines()) == ["scheduler | hello", "web       | hello", "worker    | hello"]
+
+
+def test_a_last_line_is_told_though_it_does_not_end(tmp_path, monkeypatch):
+    def has_ended(_: Supervisor, said: list[str]) -> bool:
+        return bool(said)
+
+    said, output, _ = supervise(tmp_path, has_ended, {"web": BRIEF}, monkeypatch)
+    assert said[0] == "web ended with code 0; starting it again in 0.5 s"
+    assert output.splitlines().count("web       | said and done") >= 1
 
 
 def test_a_role_that_does_not_stop_is_ended_in_time(tmp_path, monkeypatch):

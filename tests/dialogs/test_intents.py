@@ -4,14 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.tokenizer import build_tokenizer
 from dialogs.intents.decision import Act, Clarify, Stranger, Thresholds, decide
 from dialogs.intents.lexicon import Lexicon, Problem, parse_lexicon
-from dialogs.intents.understander import Candidate, Understander, Understanding, words_of
-from tests.dialogs.test_intents_examples import read_lexicon
-
-LEXICON = read_lexicon()
-UNDERSTANDER = Understander(LEXICON, build_tokenizer(words_of(LEXICON)))
+from dialogs.intents.understander import Candidate, Understander, Understanding
+from tests.loaded import LEXICON, UNDERSTANDER
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.tokenizer import build_tokenizer
 from dialogs.intents.lexicon import Lexicon, parse_lexicon
-from dialogs.intents.understander import Understander, words_of
+from dialogs.intents.understander import Understander
+from tests.loaded import UNDERSTANDER
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTENT = ROOT / "content"
 
 
-class StrictLoader(yaml.SafeLoader):
+class StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """A word given twice in one mapping would silently lose its first weight: refuse it."""
 
     def construct_mapping(self, node, deep=False):
@@ -49,8 +49,8 @@ def lexicon() -> Lexicon:
 
 
 @pytest.fixture(scope="module")
-def understander(lexicon: Lexicon) -> Understander:
-    return Understander(lexicon, build_tokenizer(words_of(lexicon)))
+def understander() -> Understander:
+    return UNDERSTANDER
 
 
 def measure(understander: Understander, cases: list[tuple[str, str]]) -> tuple[float, float, list[str]]:
