@@ -76,8 +76,7 @@ def keep_due(runtime: Runtime) -> int:
     else:
         ends = {tag.id: _bring(runtime, tag, listed) for tag in claimed}
     with runtime.transaction() as tx:
-        for row in _lock(tx, list(ends)):
-            _settle(runtime, tx, row, ends[row.id])
+        _settle_all(runtime, tx, ends)
         wide = [end.fault for end in ends.values() if end.fault and is_account_wide(end.fault)]
         if wide:
             put_pause(runtime, tx, Api.TAGS, wide[0])
@@ -176,34 +175,44 @@ def _look(runtime: Runtime, tag: _Tag, found: PlatformTag | None) -> _End:
     return _End(TagStatus.STANDING, found, is_adopted=tag.is_adopted, foreign=Foreign.RENAMED if is_foreign else None)
 
 
+def _settle_all(runtime: Runtime, tx: Transaction, ends: Mapping[int, _End]) -> None:
+    """Write down what came of each tag; what many tags need is asked and written once for all."""
+    rows = _lock(tx, list(ends))
+    taken = _find_places(tx, [end.found.id for end in ends.values() if end.found is not None])
+    new, agreed = [], []
+    for row in rows:
+        end, was = ends[row.id], row.status
+        if end.found is not None and taken.setdefault(end.found.id, row.id) != row.id:
+            end = _End(TagStatus.HELD, fault=Fault(TAKEN, None, None))
+        _settle(runtime, tx, row, end)
+        if end.status is TagStatus.STANDING and end.foreign is None:
+            agreed.append(row.id)
+        if end.status is TagStatus.STANDING and end.found and not end.fault and was != TagStatus.STANDING.value:
+            new.append((row.key, row.value))
+    _close_tag_changes(runtime, tx, agreed)
+    mark_carriers(tx, new)
+
+
 def _settle(runtime: Runtime, tx: Transaction, row: AccountTag, end: _End) -> None:
-    now = runtime.now()
     if end.status is TagStatus.LEAVING and end.fault is None:
         forget_tag(tx, row)
         return
-    was = row.status
-    if end.found is not None and _is_taken(tx, row, end.found.id):
-        end = _End(TagStatus.HELD, fault=Fault(TAKEN, None, None))
     row.status, row.reason = end.status.value, end.fault.reason if end.fault else None
-    row.due_at = end.fault.retry_at if end.fault and end.fault.retry_at else now + LOOK_EVERY
+    row.due_at = end.fault.retry_at if end.fault and end.fault.retry_at else runtime.now() + LOOK_EVERY
     if end.foreign is Foreign.DELETED:
         row.reason = DELETED
     if end.foreign is not None:
-        theirs = end.found.name if end.found else ""
-        note_tag_change(tx, row, end.foreign, theirs, runtime)
-    elif end.status is TagStatus.STANDING:
-        close_tag_changes(tx, row, runtime)
+        note_tag_change(tx, row, end.foreign, end.found.name if end.found else "", runtime)
     if end.status is TagStatus.STANDING and end.found is not None and end.fault is None:
         row.platform_id, row.people, row.is_adopted, row.attempts = end.found.id, end.found.people, end.is_adopted, 0
         if end.foreign is None:
             row.known_name = end.found.name
-        if was != TagStatus.STANDING.value:
-            mark_carriers(tx, row.key, row.value)
 
 
-def _is_taken(tx: Transaction, row: AccountTag, platform_id: int) -> bool:
-    other = select(AccountTag.id).where(AccountTag.platform_id == platform_id, AccountTag.id != row.id)
-    return tx.connection.scalar(other) is not None
+def _find_places(tx: Transaction, platform_ids: Sequence[int]) -> dict[int, int]:
+    """Return which of our tags has which of the platform's."""
+    places = select(AccountTag.platform_id, AccountTag.id).where(AccountTag.platform_id.in_(platform_ids))
+    return {row.platform_id: row.id for row in tx.connection.execute(places)} if platform_ids else {}
 
 
 def note_tag_change(tx: Transaction, row: AccountTag, what: Foreign, theirs: str, runtime: Runtime) -> None:
@@ -216,11 +225,12 @@ def note_tag_change(tx: Transaction, row: AccountTag, what: Foreign, theirs: str
     tx.session.add(ForeignChange(tag_id=row.id, what=what.value, ours=row.name, theirs=theirs, at=runtime.now()))
 
 
-def close_tag_changes(tx: Transaction, row: AccountTag, runtime: Runtime) -> None:
-    """End what was noted about a tag itself: the platform agrees again."""
-    mine = (ForeignChange.tag_id == row.id, ForeignChange.openid.is_(None), ForeignChange.decided_at.is_(None))
+def _close_tag_changes(runtime: Runtime, tx: Transaction, tag_ids: Sequence[int]) -> None:
+    """End what was noted about tags themselves: the platform agrees again."""
+    mine = (ForeignChange.tag_id.in_(tag_ids), ForeignChange.openid.is_(None), ForeignChange.decided_at.is_(None))
     ended = {"decided_at": runtime.now(), "decided_by": "system", "decision": "vanished"}
-    tx.session.execute(update(ForeignChange).where(*mine).values(**ended))
+    if tag_ids:
+        tx.session.execute(update(ForeignChange).where(*mine).values(**ended))
 
 
 def forget_tag(tx: Transaction, row: AccountTag) -> None:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, and_, cast, func, insert, literal, or_, select, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, and_, cast, func, insert, literal, or_, select, text, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigId
@@ -184,13 +184,16 @@ def mark_openids(tx: Transaction, openids: Iterable[str]) -> None:
         tx.wake(JOB)
 
 
-def mark_carriers(tx: Transaction, key: str, value: str) -> None:
-    """Note that all who carry a tag are to be looked at again."""
+def mark_carriers(tx: Transaction, tags: Sequence[tuple[str, str]]) -> None:
+    """Note that all who carry one of these tags, (key, value), are to be looked at again."""
+    if not tags:
+        return
     hers = (
         select(Follower.openid)
         .join(OwnerTag, OwnerTag.owner_id == Follower.owner_id)
         .join(Tag, Tag.id == OwnerTag.tag_id)
-        .where(Tag.key == key, Tag.value == value)
+        .where(tuple_(Tag.key, Tag.value).in_(tags))
+        .distinct()
     )
     tx.connection.execute(insert(_MARK).from_select(["openid"], hers))
 
