@@ -1,8 +1,8 @@
 """Walks a script breadth-first over the engine and says what goes wrong anywhere: a test that needs no expectations.
 
 From every state it can reach it tries every option, answers of each type, wrong ones, media and all words that work
-everywhere; effects run and are refused. Two states are one when step, answered questions, tries, page and every single
-condition agree, so that it ends. Pure like the engine: no clock, no randomness, no files.
+everywhere; effects run and are refused. Two states are one when step, answered questions, page and every single condition
+agree, so that it ends. Pure like the engine: no clock, no randomness, no files.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import json
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 from dialogs import engine, probes, transcript
 from dialogs.calendar import Calendar
-from dialogs.findings import Report, describe, find_dead_ends, list_faults, shorten
+from dialogs.findings import Report, describe, find_dead_ends, list_faults, shorten, tell_place
 from dialogs.flow import BEYOND, list_edges, resolve
 from dialogs.inputs import Given, Ran, Refused, Said, Tapped, World
 from dialogs.outcome import Awaiting, Outcome, Reply
@@ -158,20 +158,29 @@ class _Walk:
         awaited = engine.awaiting(self.script, state, node.world, self.kit.texts, self.kit.words)
         assert awaited is not None  # noqa: S101 - a question always awaits something
         self._try_options(node, awaited)
-        for given in probes.list_messages(step, state, tuple(self.lines.get(step.id, ())), self.values):
-            self._turn(state, node.world, given, node)
         for given in probes.list_silences(self.script, step):
             self._turn(state, node.world, given, node)
-        if self.script.survey is not None:  # its states are not told apart by tries: here is the last one
-            self._turn(replace(state, tries=step.retries.limit - 1), node.world, probes.say_wrong(step), node)
+        self._try_messages(node, step)
         self._try_words(node)
 
     def _try_options(self, node: _Node, awaited: Awaiting) -> None:
         for option in awaited.options:
             told = self._turn(node.state, node.world, probes.say(str(option["number"])), node)
             tapped = self._turn(node.state, node.world, Tapped(node.state.turn, option["key"], option["label"]), node)
-            if _tell_place(told) != _tell_place(tapped):
+            if tell_place(told) != tell_place(tapped):
                 self._fault(node.told, f"'{option['number']}' and a tap on '{option['label']}' lead to different places")
+
+    def _try_messages(self, node: _Node, step: Ask) -> None:
+        """Try what a person may say; what does not fit is said again until the question is given up.
+
+        States are not told apart by how often that was: it decides nothing else.
+        """
+        state, unfit = node.state, []
+        for given in probes.list_messages(step, state, tuple(self.lines.get(step.id, ())), self.values):
+            after = self._turn(state, node.world, given, node)
+            unfit += [given] if after is not None and after.tries > state.tries else []
+        for given, tries in product(unfit[:1], range(state.tries + 1, step.retries.limit)):
+            self._turn(replace(state, tries=tries), node.world, given, node)
 
     def _try_words(self, node: _Node) -> None:
         for name in ("skip", "back"):
@@ -243,14 +252,12 @@ class _Walk:
         own = tuple(name in state.vars for name in (KNOWN, COMMITTED, MEDIA))
         here = self.script.positions[state.step]
         holding = tuple(atom.holds(scope, world) for atom, last_use in self.atoms if last_use >= here)
-        tries = state.tries
         own += tuple(bool(state.vars.get(name)) for name in (CONFIRMING, PAUSED, LED))
-        if self.script.survey is None:
-            answered = frozenset((name, answer.value is None) for name, answer in state.answers.items() if name in self.asked)
-        else:  # any of its questions may be skipped; it asks one after another, so that only what is asked further on decides
-            answered, tries = frozenset({("", not state.path)}), 0
+        answered = frozenset((name, answer.value is None) for name, answer in state.answers.items() if name in self.asked)
+        if self.script.survey is not None:  # any of its questions may be skipped; only what is asked further on decides
+            answered = frozenset({("", not state.path)})
         chosen = tuple(json.dumps(scope.get(name), sort_keys=True, default=str) for name in self.choosing)
-        return state.step, state.waiting_effect, answered, tries, state.page, state.reviewing, own, holding, chosen
+        return state.step, state.waiting_effect, answered, state.page, state.reviewing, own, holding, chosen
 
     def _restart(self, state: DialogState, told: str) -> DialogState:
         """Return the state as it comes back from the database."""
@@ -290,7 +297,3 @@ class _Walk:
 def _is_crossroads(step: Step) -> bool:
     """Say whether a step only leads on: to be passed is all that can be asked of it."""
     return isinstance(step, Say) and not step.text.source
-
-
-def _tell_place(state: DialogState | None) -> Hashable:
-    return state and (state.step, state.page, json.dumps({name: each.value for name, each in state.answers.items()}))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dialogs.inputs import Begin, Given, Ran, Refused, Said, Tapped, TimedOut
 from dialogs.outcome import Outcome, Reply
 from dialogs.script import End, Script
+from dialogs.state import DialogState
 
 LIMIT_BYTES = 2048  # of one text to a phone
 _GOOD_ENDS = ("completed", "refused", "cancelled", "too_many_turns")
@@ -95,3 +97,8 @@ def describe(given: Given) -> str:
 def shorten(told: str) -> str:
     """Return the end of a long way."""
     return told if len(told) <= _MAX_TOLD else "…" + told[-_MAX_TOLD:]
+
+
+def tell_place(state: DialogState | None) -> Hashable:
+    """Return where a conversation stands and with what answers, however it came there."""
+    return state and (state.step, state.page, json.dumps({name: each.value for name, each in state.answers.items()}))

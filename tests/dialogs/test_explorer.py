@@ -94,7 +94,17 @@ def test_every_page_of_options_is_turned_to() -> None:
     steps += "".join(f"  - {{id: s{number}, end: 好。}}\n" for number in range(1, 6))
     report = explore(chat(steps), KIT)
     assert (report.unreached, report.untaken, report.faults) == ((), (), ())
-    assert report.states == 9  # three pages, each heard wrongly not at all, once and twice
+    assert report.states == 3  # a page each, however often it was heard wrongly
+
+
+def test_what_does_not_fit_is_said_until_the_question_is_given_up() -> None:
+    steps = """\
+  - {id: q, ask: 几个？, type: number, retries: {limit: 3, then: "goto:lost"}}
+  - {id: done, end: 好。}
+  - {id: lost, end: "{{ sentence }}"}
+"""
+    assert "it ends at 'lost' and says nothing" in find_faults(steps)
+    assert explore(chat(steps.replace("{{ sentence }}", "算了。")), KIT).untaken == ()
 
 
 def test_an_end_without_words_is_sound_when_it_is_meant() -> None:
