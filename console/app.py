@@ -48,7 +48,7 @@ from console import (
 from console.access import ConsoleAccess
 from console.masking import mask_name, mask_phones, render_detail
 from console.permissions import GUARDED, STATIC, Permission, find_permission, needs
-from console.room import EXTENSION, Room, reader, room
+from console.room import EXTENSION, Room, reader, room, runtime
 from handlers.job_files import MOST_BYTES
 from handlers.runtime import Runtime
 
@@ -87,15 +87,15 @@ HEADERS = {
 HTTPS_ONLY = "max-age=31536000"  # a year: whoever came by https once comes by nothing else
 
 
-def register(app: Flask, runtime: Runtime, access: ConsoleAccess) -> None:
-    """Add all staff pages to an app. The app must have its SECRET_KEY."""
-    app.extensions[EXTENSION] = Room(runtime, access)
+def register(app: Flask, over: Runtime, access: ConsoleAccess) -> None:
+    """Add all staff pages to an app; they work over this runtime. The app must have its SECRET_KEY."""
+    app.extensions[EXTENSION] = Room(over, access)
     _configure(app, access)
     _add_bootstrap(app)
     login_manager = LoginManager(app)
     login_manager.user_loader(sessions.load_account)
     csrf = CSRFProtect(app)
-    app.register_blueprint(_build(runtime, csrf))
+    app.register_blueprint(_build(csrf))
 
 
 def _configure(app: Flask, access: ConsoleAccess) -> None:
@@ -121,7 +121,7 @@ def _add_bootstrap(app: Flask) -> None:
     Bootstrap5(app)
 
 
-def _build(runtime: Runtime, csrf: CSRFProtect) -> Blueprint:
+def _build(csrf: CSRFProtect) -> Blueprint:
     parent = Blueprint(
         "console",
         __name__,
@@ -139,8 +139,8 @@ def _build(runtime: Runtime, csrf: CSRFProtect) -> Blueprint:
     parent.register_error_handler(CSRFError, _explain_csrf)
     parent.register_error_handler(HTTPException, _explain)
     parent.add_url_rule("/<path:_rest>", "unknown", _unknown, methods=["GET", "POST"])
-    parent.context_processor(lambda: {"runtime": runtime, "may": _may, "kept": _kept, "account": current_user})
-    parent.add_app_template_filter(runtime.local, "local")
+    parent.context_processor(lambda: {"runtime": runtime(), "may": _may, "kept": _kept, "account": current_user})
+    parent.add_app_template_filter(lambda at: runtime().local(at), "local")
     parent.add_app_template_filter(mask_phones, "masked")
     parent.add_app_template_filter(mask_name, "masked_name")
     parent.add_app_template_filter(render_detail, "details")

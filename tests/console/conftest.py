@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from types import CodeType
 
 import pyotp
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from console.access import ConsoleAccess, hash_password
 from console.app import register
+from console.room import EXTENSION, Room
 from dialogs.intents.understander import Understander
 from handlers.accounts import new_session_key
 from handlers.content import Content
+from handlers.runtime import Runtime
 from models.accounts import ConsoleAccount
 from models.database import Database
 from tests.world import World, build_world
@@ -29,22 +29,7 @@ from tests.world import World, build_world
 LOGIN, PASSWORD = "admin", "correct horse"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-
-
-class KeptTemplates(BytecodeCache):
-    """Templates as compiled for an earlier app of this process: compiling them costs a test more than all its requests."""
-
-    def __init__(self) -> None:
-        self.codes: dict[tuple[str, str], CodeType | None] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self.codes.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.codes[bucket.key, bucket.checksum] = bucket.code
-
-
-TEMPLATES = KeptTemplates()
+APPS: dict[frozenset[tuple[str, bool]], Flask] = {}
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
@@ -119,14 +104,21 @@ def console_access() -> ConsoleAccess:
     return ConsoleAccess(LOGIN, quick_hash(PASSWORD), is_sandbox=True, hasher=QUICK)
 
 
+def lend_app(runtime: Runtime, access: ConsoleAccess, **settings: bool) -> Flask:
+    """Give the console over a runtime; one app a process, because making one costs more than most tests' requests."""
+    key = frozenset(settings.items())
+    if key not in APPS:
+        APPS[key] = Flask("console", static_folder=None)
+        APPS[key].config.update(SECRET_KEY="a secret for tests only", **settings)
+        register(APPS[key], runtime, access)
+    APPS[key].extensions[EXTENSION] = Room(runtime, access)
+    return APPS[key]
+
+
 @pytest.fixture
 def app(estate: World, console_access: ConsoleAccess) -> Flask:
     """Give an app like the product's: without static files of its own."""
-    app = Flask("guanjia", static_folder=None)
-    app.config.update(SECRET_KEY="a secret for tests only", TESTING=True)
-    register(app, estate.runtime, console_access)
-    app.jinja_env.bytecode_cache = TEMPLATES
-    return app
+    return lend_app(estate.runtime, console_access, TESTING=True)
 
 
 @pytest.fixture

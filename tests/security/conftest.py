@@ -11,14 +11,13 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from console.access import ConsoleAccess
-from console.app import register
 from console.permissions import GUARDED, find_permissions
 from dialogs.intents.understander import Understander
 from handlers.content import Content
 from models.database import Database
 from models.staff import StaffBuilding
 from models.tables import METADATA
-from tests.console.conftest import LOGIN, QUICK, TEMPLATES, Visitor, give_account, quick_hash
+from tests.console.conftest import LOGIN, QUICK, Visitor, give_account, lend_app, quick_hash
 from tests.console.estate import write_file
 from tests.databases import Sqlite
 from tests.security.forms import find_forms
@@ -79,11 +78,8 @@ def write_other(place: str) -> str:
 @pytest.fixture
 def app(estate: World, access: ConsoleAccess) -> Flask:
     """Give the console as the product builds it."""
-    app = Flask("console", static_folder=None)
+    app = lend_app(estate.runtime, access, TESTING=False, PROPAGATE_EXCEPTIONS=False)
     app.request_class = Listening
-    app.config.update(SECRET_KEY="a secret for tests only", TESTING=False, PROPAGATE_EXCEPTIONS=False)
-    register(app, estate.runtime, access)
-    app.jinja_env.bytecode_cache = TEMPLATES
     return app
 
 
