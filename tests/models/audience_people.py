@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from models.audience.people import Contact, HeldTag, Home, Person
-from models.database import Database
+from models.database import Database, Transaction
 from models.followers import Follower
 from models.owners import Owner, Residence
 from models.places import get_or_create_room
@@ -107,47 +106,33 @@ def _make_home(random: Random) -> Home:
 
 def save_people(database: Database, people: Sequence[Person]) -> None:
     """Write people into an empty database, and for some an ended home that must never count."""
-    with database.transaction() as transaction:
-        session = transaction.session
-        for person in people:
-            session.add(Owner(id=person.id, name="某人", birthday=person.birthday, created_at=person.created_at))
-            session.flush()
-            for home in person.homes:
-                _save_home(session, person.id, home, None)
-            if person.id % 2:
-                ended = Home("拆了的小区", "1栋", "1单元", "301", "1栋-1单元-301", "业主", TODAY)
-                _save_home(session, person.id, ended, TODAY)
-            for at, contact in enumerate(person.followers):
-                openid = f"o{person.id}-{at}"
-                session.add(
-                    Follower(
-                        openid=openid,
-                        owner_id=person.id,
-                        is_following=contact.is_following,
-                        message_at=contact.message_at,
-                    )
-                )
-            session.flush()
-            _save_tags(transaction.connection, session, person)
-        session.add(Follower(openid="nobody", owner_id=None, is_following=True, message_at=NOW))
+    gone = Home("拆了的小区", "1栋", "1单元", "301", "1栋-1单元-301", "业主", TODAY)
+    with database.transaction() as tx:
+        owners = [Owner(id=each.id, name="某人", birthday=each.birthday, created_at=each.created_at) for each in people]
+        tx.session.add_all(owners)
+        tx.session.flush()
+        homes = [(each.id, home, None) for each in people for home in each.homes]
+        _save_homes(tx.session, homes + [(each.id, gone, TODAY) for each in people if each.id % 2])
+        _save_tags(tx, people)
+        contacts = [(f"o{each.id}-{at}", each.id, contact) for each in people for at, contact in enumerate(each.followers)]
+        for openid, owner_id, contact in [*contacts, ("nobody", None, Contact(True, NOW))]:
+            known = {"is_following": contact.is_following, "message_at": contact.message_at}
+            tx.session.add(Follower(openid=openid, owner_id=owner_id, **known))
 
 
-def _save_home(session: Session, owner_id: int, home: Home, ended_on: date | None) -> None:
-    room = get_or_create_room(session, home.community, home.building, home.unit, home.room)
-    session.add(
-        Residence(
-            owner_id=owner_id,
-            room_id=room.id,
-            relation=home.relation,
-            moved_in_on=home.moved_in_on,
-            ended_on=ended_on,
-        )
-    )
-    session.flush()
+def _save_homes(session: Session, homes: Sequence[tuple[int, Home, date | None]]) -> None:
+    rooms: dict[tuple[str, ...], int] = {}
+    for owner_id, home, ended_on in homes:
+        place = (home.community, home.building, home.unit, home.room)
+        rooms[place] = rooms.get(place) or get_or_create_room(session, *place).id
+        lived = {"relation": home.relation, "moved_in_on": home.moved_in_on, "ended_on": ended_on}
+        session.add(Residence(owner_id=owner_id, room_id=rooms[place], **lived))
 
 
-def _save_tags(connection: Connection, session: Session, person: Person) -> None:
-    for tag in person.tags:
-        tag_id = get_or_create_tag(connection, tag.key, tag.value)
-        session.add(OwnerTag(owner_id=person.id, tag_id=tag_id, source="test", at=NOW, expires_at=tag.expires_at))
-    session.flush()
+def _save_tags(tx: Transaction, people: Sequence[Person]) -> None:
+    ids: dict[tuple[str, str], int] = {}
+    for person in people:
+        for tag in person.tags:
+            place = (tag.key, tag.value)
+            ids[place] = ids.get(place) or get_or_create_tag(tx.connection, *place)
+            tx.session.add(OwnerTag(owner_id=person.id, tag_id=ids[place], source="test", at=NOW, expires_at=tag.expires_at))
