@@ -11,7 +11,7 @@ from handlers.ports import Channel
 from handlers.pushes import NO_PROFILE, update_counts
 from handlers.reports import apply_early
 from handlers.runtime import Runtime
-from handlers.sending import MOST_SHOWN, Parcel, choose_channel, claim, give_up, render_message, settle
+from handlers.sending import MOST_SHOWN, Parcel, choose_channel, claim, give_up, is_any_due, render_message, settle
 from handlers.topics import MARKETING, SERVICE
 from handlers.wording import render_link
 from models.campaigns import Campaign, CampaignStatus, Delivery
@@ -24,6 +24,8 @@ NOTICE = "notice"
 
 def send_due(runtime: Runtime) -> int:
     """Send one batch of due deliveries; returns how many left or found their end."""
+    if not is_any_due(runtime, Delivery):
+        return 0
     with runtime.transaction() as tx:
         parcels, campaigns, handled = _claim_parcels(runtime, tx)
     if parcels:

@@ -11,7 +11,7 @@ from handlers.desk import Desk
 from handlers.ports import Channel
 from handlers.reports import apply_early
 from handlers.runtime import Runtime
-from handlers.sending import Parcel, choose_channel, claim, give_up, render_message, settle
+from handlers.sending import Parcel, choose_channel, claim, give_up, is_any_due, render_message, settle
 from models.conversations import Conversation
 from models.database import Transaction
 from models.followers import Follower
@@ -23,6 +23,8 @@ HELD_DAYS = 7
 
 def send_due(runtime: Runtime) -> int:
     """Send one batch of due rows; returns how many left or found their end. The call is outside any transaction."""
+    if not is_any_due(runtime, OutboxMessage):
+        return 0
     with runtime.transaction() as tx:
         parcels, handled = _claim_parcels(runtime, tx)
     if parcels:

@@ -133,6 +133,8 @@ def settle(runtime: Runtime, tx: Transaction, table: Table, parcel: Parcel, resu
                 exhaust_window(follower, runtime.options.window_messages)
         elif follower is not None:
             give_back(follower, now)
+    if status is SendStatus.PLANNED and parcel.attempts - (result.reason in UNTRIED) >= runtime.options.max_attempts:
+        status = SendStatus.FAILED
     final = (status or SendStatus.FAILED).value
     statement = (
         update(table)
@@ -153,21 +155,20 @@ def _put_off(parcel: Parcel, result: SendResult, now: datetime) -> dict[str, obj
 
 
 def give_up(runtime: Runtime, tx: Transaction, table: Table) -> int:
-    """Turn leases that ran out into `unknown`, and rows that failed too often into `failed`; returns how many."""
-    now = runtime.now()
+    """Turn leases that ran out into `unknown`; returns how many."""
     lost = (
         update(table)
-        .where(table.status == SendStatus.LEASED.value, table.lease_until < now)
+        .where(table.status == SendStatus.LEASED.value, table.lease_until < runtime.now())
         .values(status=SendStatus.UNKNOWN.value, reason="lease_expired", lease_until=None, fence=table.fence + 1)
     )
-    worn = (
-        update(table)
-        .where(table.status == SendStatus.PLANNED.value, table.attempts >= runtime.options.max_attempts)
-        .values(status=SendStatus.FAILED.value)
-    )
     count: int = tx.session.execute(lost).rowcount  # type: ignore[attr-defined]
-    count += tx.session.execute(worn).rowcount  # type: ignore[attr-defined]
     return count
+
+
+def is_any_due(runtime: Runtime, table: Table) -> bool:
+    """Tell whether a row waits, without asking for the right to write: most looks find none."""
+    with runtime.database.reading() as tx:
+        return is_due(runtime, tx, table)
 
 
 def is_due(runtime: Runtime, tx: Transaction, table: Table) -> bool:
