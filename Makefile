@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE  # a hundred processes that may keep nothing compile all of it a hundred times
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench migration first-migration clean gather
+.PHONY: help run test lint bench migration first-migration clean suite
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -17,12 +17,12 @@ run: $(VENV)/.run ## Run everything on this machine, with a demo community and a
 	@exec $(BIN)/python -m bot run
 
 test: $(VENV)/.test ## Lint, types and the whole test suite on SQLite and PostgreSQL
-	@$(MAKE) --no-print-directory -j 2 lint gather
-	@$(BIN)/python -m pytest -n 4
+	@$(MAKE) --no-print-directory -j 2 lint suite
 
-# Beside the type checker: what the tests' processes would each compile for themselves is compiled once.
-gather: $(VENV)/.test
+# What the tests' processes would each compile for themselves is compiled once before.
+suite: $(VENV)/.test
 	@$(BIN)/python -m pytest --collect-only -q >/dev/null || true
+	@$(BIN)/python -m pytest -n 4
 
 lint: $(VENV)/.test ## Lint and types only
 	@$(BIN)/ruff check $(wildcard $(CHECKED))

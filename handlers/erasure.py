@@ -72,7 +72,7 @@ def _list_told(runtime: Runtime) -> list[int]:
         rows = tx.session.execute(statement.order_by(Erasure.id).limit(BATCH)).all()
         on_its_way = select(OutboxMessage.dedupe).where(OutboxMessage.status.in_(UNDER_WAY))
         keys = [_key(row.id) + end for row in rows for end in ("", ":last")]
-        waiting = set(tx.session.scalars(on_its_way.where(OutboxMessage.dedupe.in_(keys))))
+        waiting = set(tx.session.scalars(on_its_way.where(OutboxMessage.dedupe.in_(keys)))) if keys else set()
     late = runtime.now() - PATIENCE
     return [row.id for row in rows if row.told_at <= late or not {_key(row.id), f"{_key(row.id)}:last"} & waiting]
 
