@@ -11,8 +11,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, BigId
 
@@ -123,41 +123,3 @@ def read_plain_label(text: str) -> str:
     if len(parts) != len(_MARKS) or not all(part.strip() for part in parts):
         return ""
     return "-".join(plain_name(kind, part) for kind, part in zip(_MARKS, parts, strict=True))
-
-
-def get_or_create_building(session: Session, community: str, building: str) -> Building:
-    """Return the building, made with its community where it is new."""
-    place = session.scalar(select(Community).where(Community.name == community))
-    if place is None:
-        place = Community(name=community)
-        session.add(place)
-        session.flush()
-    by_name = Building.plain == plain_name(BUILDING, building)
-    found = session.scalar(select(Building).where(Building.community_id == place.id, by_name))
-    if found is None:
-        found = Building(community_id=place.id, name=building)
-        session.add(found)
-        session.flush()
-    return found
-
-
-def get_or_create_room(session: Session, community: str, building: str, unit: str, room: str) -> Room:
-    """Return the room, made with everything above it where it is new."""
-    house = get_or_create_building(session, community, building)
-    entrance = session.scalar(select(Unit).where(Unit.building_id == house.id, Unit.plain == plain_name(UNIT, unit)))
-    if entrance is None:
-        entrance = Unit(building_id=house.id, name=unit)
-        session.add(entrance)
-        session.flush()
-    found = session.scalar(select(Room).where(Room.unit_id == entrance.id, Room.plain == plain_name(ROOM, room)))
-    if found is None:
-        found = Room(
-            community_id=house.community_id,
-            building_id=house.id,
-            unit_id=entrance.id,
-            name=room,
-            label=render_room_label(house.name, entrance.name, room),
-        )
-        session.add(found)
-        session.flush()
-    return found

@@ -23,11 +23,11 @@ from tests.world import CIPHER, World, build_world
 settings.register_profile("unhurried", deadline=None)  # no test may depend on how fast the machine is
 settings.load_profile("unhurried")
 
-TOGETHER = ("tests/e2e/", "tests/contract/", "tests/faults/", "tests/console/test_browser.py")
+TOGETHER = (*("tests/e2e/", "tests/contract/", "tests/faults/", "tests/console/test_browser.py"), "tests/test_architecture.py")
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives every test to whoever is free, but a room whose tests share running processes whole to one, and first."""
+    """Gives every test to whoever is free, but a room whose tests share what is costly whole to one, and first."""
 
     def _split_scope(self, nodeid: str) -> str:
         return next((room for room in TOGETHER if nodeid.startswith(room)), nodeid)

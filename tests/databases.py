@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import time
 import uuid
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +60,8 @@ def prepare_sqlite(folder: Path) -> Sqlite:
     """Make the file that is copied."""
     template = folder / "template.sqlite"
     create_schema(f"sqlite:///{template}")
+    with closing(sqlite3.connect(template)) as door:
+        door.execute("PRAGMA journal_mode=WAL")  # kept in the file: else the first connection to every copy rewrites it
     return Sqlite(template)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -48,8 +49,13 @@ def list_files(room: str) -> list[Path]:
     return sorted(path.rglob("*.py")) if path.is_dir() else [ROOT / f"{room}.py"]
 
 
+@cache
+def list_nodes(path: Path) -> Sequence[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def list_imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in list_nodes(path):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -89,7 +95,7 @@ def test_files_and_functions_stay_small(room: str) -> None:
         text = path.read_text(encoding="utf-8")
         if text.count("\n") > LONGEST_FILE:
             wrong.append(f"{path.relative_to(ROOT)} has {text.count(chr(10))} lines")
-        for node in ast.walk(ast.parse(text)):
+        for node in list_nodes(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
                 length = node.end_lineno - node.lineno + 1
                 if length > LONGEST_FUNCTION:
@@ -112,11 +118,10 @@ def test_no_room_is_a_drawer_and_nothing_is_marked_unfinished() -> None:
 def test_words_a_resident_reads_are_not_written_in_python(room: str) -> None:
     wrong = []
     for path in list_files(room):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        docs = {id(node.value) for node in list_nodes(path) if isinstance(node, ast.Expr)}
         found = [
             node.value
-            for node in ast.walk(tree)
+            for node in list_nodes(path)
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs
             if re.search(r"[\u4e00-\u9fff]{6,}", node.value)
         ]

@@ -23,10 +23,10 @@ from handlers.runtime import Options, Runtime
 from models.database import Database
 from models.followers import Follower
 from models.owners import Owner, Residence
-from models.places import get_or_create_building, get_or_create_room
-from models.staff import Staff
+from models.staff import Staff, StaffBuilding
 from models.tags import OwnerTag, get_or_create_tag
 from tests.account import FakeAccount
+from tests.places import give_building, give_room
 
 CIPHER = SealingCipher("a key of tests, long enough for one")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -172,11 +172,11 @@ class World:
         building, unit, number = room.split("-")
         now = self.clock.now()
         with self.runtime.transaction() as tx:
-            place = get_or_create_room(tx.session, community, building, unit, number)
+            room_id = give_room(tx.connection, community, building, unit, number)
             owner = Owner(name=name, phone=phone, created_at=now)
             tx.session.add(owner)
             tx.session.flush()
-            tx.session.add(Residence(owner_id=owner.id, room_id=place.id, relation=relation))
+            tx.session.add(Residence(owner_id=owner.id, room_id=room_id, relation=relation))
             if openid:
                 tx.session.add(Follower(openid=openid, owner_id=owner.id, is_following=True, message_sent=0, click_sent=0))
             tx.session.flush()
@@ -197,14 +197,15 @@ class World:
     ) -> int:
         """Add a staff member whose scope is these buildings; none of them means everywhere."""
         with self.runtime.transaction() as tx:
-            places = [get_or_create_building(tx.session, community, building) for building in buildings]
-            staff = Staff(name=name, role=role, openid=openid, is_active=True, buildings=places)
+            staff = Staff(name=name, role=role, openid=openid, is_active=True)
             tx.session.add(staff)
             if openid:
                 tx.session.add(
                     Follower(openid=openid, is_following=True, message_at=self.clock.now(), message_sent=0, click_sent=0)
                 )
             tx.session.flush()
+            places = {give_building(tx.connection, community, building) for building in buildings}
+            tx.session.add_all(StaffBuilding(staff_id=staff.id, building_id=place) for place in sorted(places))
             return staff.id
 
 

@@ -20,12 +20,12 @@ from models.listings import Scope
 from models.merges import Merge
 from models.outbox import OutboxMessage
 from models.owners import Residence
-from models.places import get_or_create_room
 from models.timelines import Place, Wanted
 from models.veils import Veil
 from tests.console.conftest import give_account
 from tests.console.estate import add_campaign, add_complaint, add_order, add_picture, add_task, write_file
 from tests.console.test_surveys import answer, find_question
+from tests.places import give_building, give_room
 from tests.world import World
 
 PRIVATE = "elderly.mediation"
@@ -106,9 +106,9 @@ def test_an_expired_tag_and_a_contradiction_are_shown_and_the_contradiction_is_d
 def test_a_card_outside_the_scope_is_not_there_and_a_second_home_elsewhere_is_left_out(visitor, estate, owner):
     neighbour = estate.owner("囍李", room="2栋-1单元-101")
     with estate.runtime.transaction() as tx:
-        room = get_or_create_room(tx.session, "阳光花园", "2栋", "1单元", "101")
-        tx.session.add(Residence(owner_id=owner, room_id=room.id, relation="业主"))
-        elsewhere = room.building_id
+        room_id = give_room(tx.connection, "阳光花园", "2栋", "1单元", "101")
+        tx.session.add(Residence(owner_id=owner, room_id=room_id, relation="业主"))
+        elsewhere = give_building(tx.connection, "阳光花园", "2栋")
     add_order(estate, owner_id=owner, building_id=elsewhere, note="别处的单")
     give_account(estate, "wang", "butler", ("1栋",))
     visitor.sign_in("wang")

@@ -13,8 +13,8 @@ from models.campaigns import Campaign, CampaignStatus, Delivery
 from models.followers import Follower
 from models.outbox import SendStatus
 from models.owners import Owner, Residence
-from models.places import get_or_create_room
 from tests.faults.site import Site
+from tests.places import give_room
 
 OWNERS, KILLS, BATCH = 200, 6, 20
 TEXT = "明早八点到十点停水,请提前储水。"
@@ -39,8 +39,8 @@ def add_crowd(site: Site) -> None:
             owner = Owner(name=f"邻居{number}", created_at=now)
             tx.session.add(owner)
             tx.session.flush()
-            room = get_or_create_room(tx.session, "河畔家园", "9栋", "1单元", str(number))
-            tx.session.add(Residence(owner_id=owner.id, room_id=room.id, relation="业主"))
+            room_id = give_room(tx.connection, "河畔家园", "9栋", "1单元", str(number))
+            tx.session.add(Residence(owner_id=owner.id, room_id=room_id, relation="业主"))
             tx.session.add(
                 Follower(
                     openid=f"oNEAR{number}", owner_id=owner.id, is_following=True, message_at=now, message_sent=0, click_sent=0

@@ -10,15 +10,15 @@ from sqlalchemy import select, update
 from models.cases import Complaint, Order
 from models.conversations import Conversation
 from models.owners import Residence
-from models.places import get_or_create_room
 from models.tasks import Task
+from tests.places import give_room
 from tests.world import World
 
 
 def second_home(world: World, owner_id: int, room: str = "3栋-1单元-502", community: str = "阳光花园") -> int:
     with world.runtime.transaction() as tx:
-        place = get_or_create_room(tx.session, community, *room.split("-"))
-        home = Residence(owner_id=owner_id, room_id=place.id, relation="业主")
+        place = give_room(tx.connection, community, *room.split("-"))
+        home = Residence(owner_id=owner_id, room_id=place, relation="业主")
         tx.session.add(home)
         tx.session.flush()
         return home.id

@@ -225,12 +225,12 @@ def test_a_draft_of_what_is_off_is_not_offered_again(estate: World) -> None:
 
 def test_of_two_homes_the_one_she_names_decides(without_taxi: World) -> None:
     from models.owners import Residence
-    from models.places import get_or_create_room
+    from tests.places import give_room
 
     owner_id = without_taxi.owner("两处", openid="two", room="1栋-2单元-305")
     with without_taxi.runtime.transaction() as tx:
-        far = get_or_create_room(tx.session, "翠湖花园", "9栋", "1单元", "102")
-        tx.session.add(Residence(owner_id=owner_id, room_id=far.id, relation="业主"))
+        far = give_room(tx.connection, "翠湖花园", "9栋", "1单元", "102")
+        tx.session.add(Residence(owner_id=owner_id, room_id=far, relation="业主"))
     asked = without_taxi.say("two", "帮我叫辆出租车")
     assert [option for option in options(asked) if "翠湖花园" in option]
     without_taxi.say("two", "翠湖花园")

@@ -16,7 +16,7 @@ from models.campaigns import Delivery
 from models.conversations import Conversation
 from models.followers import Follower
 from models.owners import Residence, compute_stage
-from models.places import get_or_create_room
+from tests.places import give_room
 from tests.world import World
 
 
@@ -27,8 +27,8 @@ def move_in(world: World, owner_id: int, on: date) -> None:
 
 def second_home(world: World, owner_id: int, room: str = "3栋-1单元-502") -> None:
     with world.runtime.transaction() as tx:
-        place = get_or_create_room(tx.session, "阳光花园", *room.split("-"))
-        tx.session.add(Residence(owner_id=owner_id, room_id=place.id, relation="业主"))
+        place = give_room(tx.connection, "阳光花园", *room.split("-"))
+        tx.session.add(Residence(owner_id=owner_id, room_id=place, relation="业主"))
 
 
 @pytest.mark.parametrize(

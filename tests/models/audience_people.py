@@ -12,9 +12,9 @@ from models.audience.people import Contact, HeldTag, Home, Person
 from models.database import Database, Transaction
 from models.followers import Follower
 from models.owners import Owner, Residence
-from models.places import get_or_create_room
 from models.tags import OwnerTag, get_or_create_tag
 from models.vocabulary import parse_vocabulary
+from tests.places import give_room
 
 NOW = datetime(2026, 3, 15, 1, 30, tzinfo=UTC)
 TODAY = date(2026, 3, 15)
@@ -124,7 +124,7 @@ def _save_homes(session: Session, homes: Sequence[tuple[int, Home, date | None]]
     rooms: dict[tuple[str, ...], int] = {}
     for owner_id, home, ended_on in homes:
         place = (home.community, home.building, home.unit, home.room)
-        rooms[place] = rooms.get(place) or get_or_create_room(session, *place).id
+        rooms[place] = rooms.get(place) or give_room(session.connection(), *place)
         lived = {"relation": home.relation, "moved_in_on": home.moved_in_on, "ended_on": ended_on}
         session.add(Residence(owner_id=owner_id, room_id=rooms[place], **lived))
 
