@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, case, delete, exists, false, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from handlers.personal_export import remove_files
 from handlers.runtime import Runtime
@@ -29,6 +45,8 @@ MOST_ROUNDS = 1000
 NIGHT = (time(2), time(5))
 UNDER_WAY = (SendStatus.PLANNED.value, SendStatus.LEASED.value)
 VOICE = "voice"
+NOW = "now"
+Limits = Mapping[str, datetime]  # kind -> instant before which it is no longer kept; and the instant itself
 # what hangs on an order or complaint goes with it, children first
 OF_A_CASE = ("order_secret", "booking", "attachment", "case_event", "task")
 
@@ -50,11 +68,24 @@ def purge_at_night(runtime: Runtime) -> int:
 
 def purge_due(runtime: Runtime) -> int:
     """Remove everything whose time is over at this instant; returns how many rows. Again at once does nothing."""
+    limits = _find_limits(runtime)
+    kinds = frozenset(limits)
     with runtime.database.reading() as tx:
-        old = [exists().where(each.old).select_from(each.source) for each in _list_old(runtime)]
-        if not tx.connection.scalar(select(or_(*old))):
+        if not tx.connection.scalar(_ask_for_any(kinds), limits):
             return 0
-    return sum(_drain(lambda each=each: each.purge(runtime, each)) for each in _list_old(runtime))  # type: ignore[misc]
+    return sum(_drain(lambda each=each: each.purge(runtime, each, limits)) for each in _list_old(kinds))  # type: ignore[misc]
+
+
+def _find_limits(runtime: Runtime) -> Limits:
+    """Return the instant before which a kind is no longer kept, for every kind that does not stay."""
+    now = runtime.now()
+    limits = ((kind, kept.find_limit(now)) for kind, kept in runtime.content.retention.kinds.items())
+    return {NOW: now} | {kind: limit for kind, limit in limits if limit is not None}
+
+
+@lru_cache(4)
+def _ask_for_any(kinds: frozenset[str]) -> Select[bool]:
+    return select(or_(*(exists().where(each.old).select_from(each.source) for each in _list_old(kinds))))
 
 
 def _drain(purge: Callable[[], int]) -> int:
@@ -69,39 +100,37 @@ def _drain(purge: Callable[[], int]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Old:
-    """Rows of one table whose time is over, and what takes a batch of them away."""
+    """Rows of one table whose time is over, and what takes a batch of them away; the condition asks for its kind's limit."""
 
     source: Table
     old: ColumnElement[bool]
-    purge: Callable[[Runtime, Old], int]
+    purge: Callable[[Runtime, Old, Limits], int]
 
 
-def _list_old(runtime: Runtime) -> Iterator[Old]:
-    """Give what is over now: copies whose address has ended, recordings, plain rows, cases, and tasks without one."""
+@lru_cache(4)
+def _list_old(kinds: frozenset[str]) -> Sequence[Old]:
+    """Return what may be over: copies whose address has ended, recordings, plain rows, cases, and tasks without one."""
     copies = table_of(PersonalExport)
-    ended = (copies.c.status == ExportStatus.READY.value) & (copies.c.expires_at <= runtime.now())
-    yield Old(copies, ended, _close_copies)
+    found = [
+        Old(copies, (copies.c.status == ExportStatus.READY.value) & (copies.c.expires_at <= bindparam(NOW)), _close_copies)
+    ]
     for rule in RULES:
-        if rule.table in Base.metadata.tables and (limit := _limit(runtime, rule.table)) is not None:
+        if rule.table in Base.metadata.tables and rule.table in kinds:
             table = Base.metadata.tables[rule.table]
-            is_old = table.c[rule.column] < limit
+            is_old = table.c[rule.column] < bindparam(rule.table)
             frozen = rule.frozen() if rule.frozen is not None else None
-            yield Old(table, is_old if frozen is None else is_old & (case((frozen, 1), else_=0) == 0), _purge_plain)
-    if (limit := _limit(runtime, VOICE)) is not None:
-        yield Old(table_of(Attachment), _is_old_voice(limit), _purge_voice)
-    for model in (Order, Complaint):
-        table = table_of(model)
-        if (limit := _limit(runtime, table.name)) is not None:
-            yield Old(table, table.c.status.not_in(OPEN_CASES) & (table.c.updated_at < limit), _purge_cases)
-    if (limit := _limit(runtime, "task")) is not None:
+            found.append(Old(table, is_old if frozen is None else is_old & (case((frozen, 1), else_=0) == 0), _purge_plain))
+    if VOICE in kinds:
+        found.append(Old(table_of(Attachment), _is_old_voice(), _purge_voice))
+    for table in (table_of(Order), table_of(Complaint)):
+        if table.name in kinds:
+            is_old = table.c.status.not_in(OPEN_CASES) & (table.c.updated_at < bindparam(table.name))
+            found.append(Old(table, is_old, _purge_cases))
+    if "task" in kinds:
         tasks = table_of(Task).c
         apart = and_(tasks.order_id.is_(None), tasks.complaint_id.is_(None), tasks.status.not_in(LIVING))
-        yield Old(table_of(Task), apart & (tasks.created_at < limit), _purge_tasks)
-
-
-def _limit(runtime: Runtime, kind: str) -> datetime | None:
-    found = runtime.content.retention.kinds.get(kind)
-    return found.find_limit(runtime.now()) if found else None
+        found.append(Old(table_of(Task), apart & (tasks.created_at < bindparam("task")), _purge_tasks))
+    return found
 
 
 def _of_open_cases(table: str) -> Callable[[], ColumnElement[bool]]:
@@ -153,10 +182,10 @@ RULES: Sequence[Rule] = (
 )
 
 
-def _purge_plain(runtime: Runtime, old: Old) -> int:
+def _purge_plain(runtime: Runtime, old: Old, limits: Limits) -> int:
     keys = list(old.source.primary_key.columns)
     with runtime.transaction() as tx:
-        rows = tx.connection.execute(select(*keys).where(old.old).limit(BATCH)).all()
+        rows = tx.connection.execute(select(*keys).where(old.old).limit(BATCH), limits).all()
         if rows:
             ids = [row[0] for row in rows]
             gone = keys[0].in_(ids) if len(keys) == 1 else tuple_(*keys).in_([tuple(row) for row in rows])
@@ -164,32 +193,33 @@ def _purge_plain(runtime: Runtime, old: Old) -> int:
     return len(rows)
 
 
-def _take(tx: Transaction, old: Old) -> list[int]:
-    return list(tx.connection.scalars(select(old.source.c.id).where(old.old).order_by(old.source.c.id).limit(BATCH)))
+def _take(tx: Transaction, old: Old, limits: Limits) -> list[int]:
+    statement = select(old.source.c.id).where(old.old).order_by(old.source.c.id).limit(BATCH)
+    return list(tx.connection.scalars(statement, limits))
 
 
-def _close_copies(runtime: Runtime, old: Old) -> int:
+def _close_copies(runtime: Runtime, old: Old, limits: Limits) -> int:
     """Take away the files of copies whose address has ended."""
     with runtime.transaction() as tx:
-        rows = tx.session.scalars(select(PersonalExport).where(old.old).limit(BATCH)).all()
+        rows = tx.session.scalars(select(PersonalExport).where(old.old).limit(BATCH), limits).all()
         remove_files(runtime, [row.name for row in rows if row.name])
         for row in rows:
             row.status, row.name = ExportStatus.GONE.value, None
     return len(rows)
 
 
-def _is_old_voice(limit: datetime) -> ColumnElement[bool]:
+def _is_old_voice() -> ColumnElement[bool]:
     """Return the condition of recordings, which live much shorter than the case they belong to (D24), open ones excepted."""
     open_cases = [
         column.in_(select(model.id).where(model.status.in_(OPEN_CASES)))
         for column, model in ((Attachment.complaint_id, Complaint), (Attachment.order_id, Order))
     ]
-    return and_(Attachment.kind == VOICE, Attachment.created_at < limit, case((or_(*open_cases), 1), else_=0) == 0)
+    return and_(Attachment.kind == VOICE, Attachment.created_at < bindparam(VOICE), case((or_(*open_cases), 1), else_=0) == 0)
 
 
-def _purge_voice(runtime: Runtime, old: Old) -> int:
+def _purge_voice(runtime: Runtime, old: Old, limits: Limits) -> int:
     with runtime.transaction() as tx:
-        ids = _take(tx, old)
+        ids = _take(tx, old, limits)
         _remove_attachments(runtime, tx, Attachment.id.in_(ids))
     return len(ids)
 
@@ -203,9 +233,9 @@ def _remove_attachments(runtime: Runtime, tx: Transaction, gone: ColumnElement[b
             (runtime.options.data_dir / path).unlink(missing_ok=True)
 
 
-def _purge_cases(runtime: Runtime, old: Old) -> int:
+def _purge_cases(runtime: Runtime, old: Old, limits: Limits) -> int:
     with runtime.transaction() as tx:
-        ids = _take(tx, old)
+        ids = _take(tx, old, limits)
         if ids:
             _remove_children(runtime, tx, old.source.name, ids)
             tx.connection.execute(delete(old.source).where(old.source.c.id.in_(ids)))
@@ -226,11 +256,11 @@ def _remove_children(runtime: Runtime, tx: Transaction, name: str, ids: Sequence
             tx.session.execute(delete(table).where(gone))
 
 
-def _purge_tasks(runtime: Runtime, old: Old) -> int:
+def _purge_tasks(runtime: Runtime, old: Old, limits: Limits) -> int:
     """Remove what staff had to do apart from any case: calls, hand-overs, suggestions."""
     events = HOLDINGS["case_event"].source
     with runtime.transaction() as tx:
-        ids = _take(tx, old)
+        ids = _take(tx, old, limits)
         if ids:
             tx.session.execute(delete(events).where(events.c.task_id.in_(ids)))
             tx.session.execute(update(Conversation).where(Conversation.handover_task_id.in_(ids)).values(handover_task_id=None))
