@@ -27,6 +27,12 @@ POSTGRES_VARIABLE = "GUANJIA_TEST_POSTGRES_URL"
 REDIS_VARIABLE = "GUANJIA_TEST_REDIS_URL"
 RUN_VARIABLE = "PYTEST_XDIST_TESTRUNUID"  # the library's own: the same in all processes of one run
 START_SECONDS = 90
+# A connection that rests holds no lock; one that a test left in the middle of something is ended, and all when many gather.
+EMPTYING = """
+WITH other AS (SELECT pid, state FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid())
+SELECT pg_terminate_backend(pid) FROM other WHERE state <> 'idle' OR (SELECT count(*) FROM other) > 12;
+SELECT empty_all()
+"""
 
 
 def create_schema(url: str) -> None:
@@ -75,7 +81,6 @@ class Postgres:
         self.door = psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True)
         self.made: set[str] = set()
         self.lent: str | None = None
-        self.emptying = ""
         self.broom: psycopg.Connection | None = None  # kept: a new connection takes ten times as long to empty every table
         self.template = self._create("template0")
         create_schema(self.render(self.template))
@@ -90,9 +95,9 @@ class Postgres:
             self.lent = self._create(self.template)
             plain = self.url.set(drivername="postgresql", database=self.lent)
             self.broom = psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True)
-            self.emptying = _write_emptying(self.broom)
+            _prepare_emptying(self.broom)
         elif self.broom is not None:
-            self.broom.execute(self.emptying)
+            self.broom.execute(EMPTYING)
         return self.render(self.lent)
 
     def drop(self, url: str) -> None:
@@ -120,15 +125,14 @@ class Postgres:
         return name
 
 
-def _write_emptying(door: psycopg.Connection) -> str:
-    """Return statements that end every other connection, delete all rows, also where triggers forbid it, and count anew."""
+def _prepare_emptying(door: psycopg.Connection) -> None:
+    """Make a function that deletes all rows, also where triggers forbid it, and counts anew."""
     sequences = door.execute("SELECT sequencename FROM pg_sequences").fetchall()
-    others = (
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
     deletions = [f'DELETE FROM "{table.name}"' for table in METADATA.sorted_tables]
-    counts = [f"SELECT setval('\"{name}\"', 1, false)" for (name,) in sequences]
-    return "; ".join([others, "SET session_replication_role = replica", *deletions, *counts])
+    counts = [f"PERFORM setval('\"{name}\"', 1, false)" for (name,) in sequences]
+    body = "; ".join([*deletions, *counts])
+    door.execute(f"CREATE FUNCTION empty_all() RETURNS void LANGUAGE plpgsql AS $$ BEGIN {body}; END $$")
+    door.execute("SET session_replication_role = replica")
 
 
 @contextmanager
