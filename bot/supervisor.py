@@ -122,13 +122,14 @@ class Supervisor:
             child.process.start()
         writing.close()
 
-    def _pass_on(self, seconds: float) -> None:
-        """Write what the children say within a time; returns at once when one has spoken."""
+    def _pass_on(self, seconds: float) -> bool:
+        """Write what the children say within a time; returns at once when one has spoken, False when none has."""
         ready = wait([child.lines for child in self.children if child.lines is not None], seconds)
         for child in self.children:
             if child.lines in ready:
                 self.output.write(child.read_lines())
         self.output.flush()
+        return bool(ready)
 
     def _watch(self) -> None:
         look_at = 0.0
@@ -194,7 +195,8 @@ class Supervisor:
         for process in self._list_living():
             LOG.warning("a role did not stop in time and was ended pid=%s", process.pid)
             _kill_group(process)
-        self._pass_on(0)
+        while self._pass_on(0):
+            pass
 
     def _list_living(self) -> list[BaseProcess]:
         return [child.process for child in self.children if child.process is not None and child.process.is_alive()]

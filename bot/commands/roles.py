@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 def run(play: Callable[[str], None]) -> None:
     """Run everything: Redis, migrations, web, worker and scheduler; with the demo community in sandbox mode."""
     from bot.content import review_content
+    from bot.memory import keep_all
     from bot.redis_server import ensure_redis
     from bot.supervisor import Supervisor, check_start
 
@@ -39,6 +40,7 @@ def run(play: Callable[[str], None]) -> None:
         redis = ensure_redis(settings)
         _share(loaded)
         _prepare(use_redis(settings, redis.url))
+        keep_all()  # the roles share it as long as no collector walks over it
         environ = {"GUANJIA__REDIS__URL": redis.url}
         supervisor = Supervisor(settings, environ, click.echo, play, redis=redis, should_stop=stopping)
         supervisor.run()
@@ -53,14 +55,12 @@ def run(play: Callable[[str], None]) -> None:
 
 def _share(loaded: tuple[Content, Lexicon] | None) -> None:
     """Have the roles find everything read that they would each read for themselves: content, segmenter and code."""
-    from bot.memory import keep_all
     from bot.runtime import share_loaded
 
     for module in ("bot.app", "bot.worker", "scheduler"):
         import_module(module)
     if loaded is not None:
         share_loaded(*loaded)
-    keep_all()
 
 
 def _stop_on_sigterm() -> threading.Event:
