@@ -61,7 +61,8 @@ $(PEERS)/.ready: bench/requirements-peers.txt | $(VENV)/bin/python
 	@$(PEERS)/bin/python -m pip install --quiet -r bench/requirements-peers.txt
 	@touch $@
 
-$(VENV)/.test: requirements-dev.txt $(VENV)/.run
-	@echo "Installing test requirements (once)" >&2
-	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
-	@touch $@
+# In one go, and compiled by whoever first uses it: most of it is never used.
+$(VENV)/.test: requirements-dev.txt requirements.txt | $(VENV)/bin/python
+	@echo "Installing requirements, those of the tests too (once)" >&2
+	@$(BIN)/python -m pip install --quiet --no-compile -r requirements-dev.txt
+	@touch $(VENV)/.run $@
