@@ -1,4 +1,4 @@
-"""How a process ends: when the one that started it is gone, so that no role runs on unwatched, and at once when it is done."""
+"""How a process of ours begins and ends: as a role with a name, no later than who started it, and at once when it is done."""
 
 from __future__ import annotations
 
