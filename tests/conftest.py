@@ -69,9 +69,12 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def opened() -> dict[str, Database]:
+def opened() -> Iterator[dict[str, Database]]:
     """Give the databases opened so far: an engine that is kept does not compile the same statements for every test."""
-    return {}
+    found: dict[str, Database] = {}
+    yield found
+    for database in found.values():
+        database.close()
 
 
 @pytest.fixture
