@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from dialogs.intents.decision import Act, Clarify, Stranger, Thresholds, decide
 from dialogs.intents.lexicon import Lexicon, Problem, parse_lexicon
 from dialogs.intents.understander import Candidate, Understander, Understanding
-from tests.loaded import LEXICON, UNDERSTANDER
+from tests.dialogs.test_intents_examples import build_understander, read_lexicon
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ from tests.loaded import LEXICON, UNDERSTANDER
     ],
 )
 def test_a_plain_wish_is_acted_upon(text: str, expected: str) -> None:
-    understanding = UNDERSTANDER.understand(text)
+    understanding = build_understander().understand(text)
     assert (understanding.intent, understanding.text) == (expected, text)
     assert understanding.confidence >= 0.75
     assert decide(understanding) == Act(expected)
@@ -51,7 +51,7 @@ def test_a_plain_wish_is_acted_upon(text: str, expected: str) -> None:
     "text", ["不用投诉", "", "   ", "。。。", "哈哈哈哈哈哈", "加微信领取装修优惠", "13812345678", "\x00\ud800"]
 )
 def test_what_is_no_wish_is_a_stranger(text: str) -> None:
-    understanding = UNDERSTANDER.understand(text)
+    understanding = build_understander().understand(text)
     assert understanding.intent == "none"
     assert decide(understanding) == Stranger()
 
@@ -67,11 +67,11 @@ def test_what_is_no_wish_is_a_stranger(text: str) -> None:
     ],
 )
 def test_the_way_of_writing_changes_nothing(plain: str, written: str) -> None:
-    assert UNDERSTANDER.understand(written).intent == UNDERSTANDER.understand(plain).intent != "none"
+    assert build_understander().understand(written).intent == build_understander().understand(plain).intent != "none"
 
 
 def test_a_greeting_before_a_wish_is_not_the_wish() -> None:
-    assert UNDERSTANDER.understand("您好,在吗,请问一下,我家马桶堵了").intent == "housekeeping.utilities"
+    assert build_understander().understand("您好,在吗,请问一下,我家马桶堵了").intent == "housekeeping.utilities"
 
 
 def test_the_point_in_the_middle_of_a_ramble_is_found() -> None:
@@ -79,11 +79,11 @@ def test_the_point_in_the_middle_of_a_ramble_is_found() -> None:
         "小姑娘啊我今天早上出门的时候天气好得很就去公园里坐了坐回来以后呢走到家里一看哎呀厨房那个水管子漏水漏得到处都是"
         "我这个老太婆也不懂就拿个盆接着想着等我老头子回来再说他又去钓鱼了"
     )
-    assert UNDERSTANDER.understand(ramble).candidates[0].intent == "housekeeping.utilities"
+    assert build_understander().understand(ramble).candidates[0].intent == "housekeeping.utilities"
 
 
 def test_two_wishes_are_both_offered() -> None:
-    understanding = UNDERSTANDER.understand("空调不制冷了,另外楼上天天半夜太吵")
+    understanding = build_understander().understand("空调不制冷了,另外楼上天天半夜太吵")
     first, second = understanding.candidates[:2]
     assert {first.intent, second.intent} == {"housekeeping.appliances", "complaint"}
     assert first.confidence - second.confidence < 0.15
@@ -93,7 +93,7 @@ def test_two_wishes_are_both_offered() -> None:
 @given(st.text(max_size=300))
 @settings(max_examples=200)
 def test_any_text_is_understood_without_error_and_always_the_same_way(text: str) -> None:
-    once, again = UNDERSTANDER.understand(text), UNDERSTANDER.understand(text)
+    once, again = build_understander().understand(text), build_understander().understand(text)
     assert once == again
     confidences = [candidate.confidence for candidate in once.candidates]
     assert len(confidences) <= 5
@@ -101,15 +101,15 @@ def test_any_text_is_understood_without_error_and_always_the_same_way(text: str)
     assert all(0 <= confidence <= 1 for confidence in [once.confidence, *confidences])
 
 
-@given(st.lists(st.sampled_from(sorted(LEXICON.words)), max_size=40))
+@given(st.lists(st.deferred(lambda: st.sampled_from(sorted(read_lexicon().words))), max_size=40))
 @settings(max_examples=200)
 def test_any_heap_of_our_words_is_understood_without_error(words: list[str]) -> None:
-    understanding = UNDERSTANDER.understand("".join(words))
-    assert understanding.intent in LEXICON.intents
+    understanding = build_understander().understand("".join(words))
+    assert understanding.intent in read_lexicon().intents
 
 
 def test_the_reasons_can_be_shown() -> None:
-    reasons = {finding.reason for finding in UNDERSTANDER.explain("厨房漏水") if finding.weight > 0}
+    reasons = {finding.reason for finding in build_understander().explain("厨房漏水") if finding.weight > 0}
     assert "漏水" in reasons
 
 

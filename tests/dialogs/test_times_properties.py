@@ -57,7 +57,7 @@ def test_whatever_a_pattern_matches_begins_where_times_are_looked_for(module):
     assert patterns
 
     @given(st.sampled_from(patterns).flatmap(lambda pattern: st.tuples(st.just(pattern), st.from_regex(pattern))))
-    @settings(max_examples=250)
+    @settings(max_examples=400)
     def check(drawn):
         pattern, text = drawn
         for at in range(len(text)):

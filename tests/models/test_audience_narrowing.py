@@ -25,7 +25,7 @@ def is_lasting(node: Node) -> bool:
 
 
 @given(st.lists(NODES.filter(is_lasting), min_size=1, max_size=3))
-@settings(max_examples=60, database=None)
+@settings(max_examples=150, database=None)
 def test_a_narrowed_person_is_answered_like_the_whole_one(nodes: list[Node]) -> None:
     audiences = [Audience("", node) for node in nodes]
     reads, midnight = find_reads(audiences), datetime.combine(TODAY, datetime.min.time(), UTC)

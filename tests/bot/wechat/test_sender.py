@@ -233,6 +233,15 @@ def test_the_rate_holds_over_all_senders_and_the_rest_waits(platform: Platform, 
     assert len(platform.calls(CUSTOM)) == len(sent)
 
 
+def test_a_slot_that_was_taken_ahead_is_slept_for(platform: Platform, account: Account, tokens: TokenService) -> None:
+    limiter = LocalLimiter({"custom_send": Rate(5)})
+    sender = WeChatSender(account, tokens, limiter=limiter)
+    began = time.monotonic()
+    assert [each.status for each in sender.send_many([text("o1"), text("o2"), text("o3")])] == ["sent"] * 3
+    assert time.monotonic() - began >= 0.4
+    sender.close()
+
+
 def test_a_limiter_without_redis_lets_nothing_through(platform: Platform, account: Account, tokens: TokenService) -> None:
     away = redis.Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0))
     sender = WeChatSender(account, tokens, limiter=RedisLimiter(away, "wx1", {"custom_send": Rate(1000)}))
