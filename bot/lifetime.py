@@ -31,8 +31,11 @@ def die_with_parent(parent: int, number: int = signal.SIGTERM) -> None:
         os.kill(os.getpid(), number)  # the parent ended before we asked
 
 
-def follow_parent(parent: int) -> None:
-    """End this process soon after `parent` does, on any system."""
+def follow_parent() -> None:
+    """End this process soon after the one that made it by multiprocessing does, on any system; others follow nobody."""
+    parent = getattr(multiprocessing.parent_process(), "pid", None)
+    if parent is None:
+        return
     if sys.platform.startswith("linux"):
         die_with_parent(parent)
         return
@@ -58,9 +61,7 @@ def become_role(role: str, lines: Connection, environ: Mapping[str, str], play: 
     for number in STOPS:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-    parent = multiprocessing.parent_process()
-    if parent is not None and parent.pid is not None:
-        follow_parent(parent.pid)
+    follow_parent()
     _name_process(role)
     for number in (1, 2):
         os.dup2(lines.fileno(), number)

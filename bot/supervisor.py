@@ -68,8 +68,6 @@ class Child:
 
     def read_lines(self) -> str:
         """Return the whole lines that have come; closes the pipe at its end. Waits for some when there are none."""
-        if self.lines is None:
-            return ""
         came = os.read(self.lines.fileno(), CHUNK)
         *whole, self._rest = (self._rest + came).split(b"\n")
         if not came:
@@ -205,7 +203,7 @@ class Supervisor:
 def _kill_group(process: BaseProcess) -> None:
     """End a child with its own children; it leads a session of its own."""
     try:
-        os.killpg(process.pid or 0, signal.SIGKILL)
+        os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         process.kill()
     process.join()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from multiprocessing.util import Finalize
 from typing import Any
 
@@ -16,9 +15,7 @@ KILL_SECONDS = 3  # a worker that does not end by then is ended; the supervisor 
 
 def build() -> Any:
     """Build the app inside a worker process, which ends with the server's main process."""
-    parent = multiprocessing.parent_process()
-    if parent is not None and parent.pid is not None:
-        follow_parent(parent.pid)
+    follow_parent()
     collect_seldom()
     Finalize(None, flush_logs, exitpriority=0)  # a worker ends without the interpreter's own end
     from bot.app import build_wsgi

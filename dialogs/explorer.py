@@ -11,7 +11,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from itertools import pairwise, product
+from itertools import pairwise
 from typing import Any
 
 from dialogs import engine, probes, transcript
@@ -171,16 +171,15 @@ class _Walk:
                 self._fault(node.told, f"'{option['number']}' and a tap on '{option['label']}' lead to different places")
 
     def _try_messages(self, node: _Node, step: Ask) -> None:
-        """Try what a person may say; what does not fit is said again until the question is given up.
-
-        States are not told apart by how often that was: it decides nothing else.
-        """
-        state, unfit = node.state, []
+        """Try what a person may say; what does not fit is said until it is given up: how often tells no states apart."""
+        state, unfit = node.state, None
         for given in probes.list_messages(step, state, tuple(self.lines.get(step.id, ())), self.values):
             after = self._turn(state, node.world, given, node)
-            unfit += [given] if after is not None and after.tries > state.tries else []
-        for given, tries in product(unfit[:1], range(state.tries + 1, step.retries.limit)):
-            self._turn(replace(state, tries=tries), node.world, given, node)
+            if unfit is None and after is not None and after.tries > state.tries:
+                unfit = given
+        if unfit is not None:
+            for tries in range(state.tries + 1, step.retries.limit):
+                self._turn(replace(state, tries=tries), node.world, unfit, node)
 
     def _try_words(self, node: _Node) -> None:
         for name in ("skip", "back"):
@@ -253,8 +252,9 @@ class _Walk:
         here = self.script.positions[state.step]
         holding = tuple(atom.holds(scope, world) for atom, last_use in self.atoms if last_use >= here)
         own += tuple(bool(state.vars.get(name)) for name in (CONFIRMING, PAUSED, LED))
-        answered = frozenset((name, answer.value is None) for name, answer in state.answers.items() if name in self.asked)
-        if self.script.survey is not None:  # any of its questions may be skipped; only what is asked further on decides
+        if self.script.survey is None:
+            answered = frozenset((name, answer.value is None) for name, answer in state.answers.items() if name in self.asked)
+        else:  # any of its questions may be skipped; it asks one after another, so that only what is asked further on decides
             answered = frozenset({("", not state.path)})
         chosen = tuple(json.dumps(scope.get(name), sort_keys=True, default=str) for name in self.choosing)
         return state.step, state.waiting_effect, answered, state.page, state.reviewing, own, holding, chosen

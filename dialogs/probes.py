@@ -187,7 +187,7 @@ def list_messages(step: Ask, state: DialogState, lines: Sequence[str], values: V
         )  # the longest first: it is carried along into every text that repeats it
     for text in (*SAMPLES.get(step.type, ()), *lines, *(str(value) for value in values.get(step.id, ()))):
         yield transcript.read_line(text, state.turn)
-    yield say_wrong(step)
+    yield _say_wrong(step)
     yield Tapped(state.turn - 1, "yes")
     yield Tapped(state.turn, "no such key")
     yield from (transcript.read_line(f"[{kind}] 门口", state.turn) for kind in ("image", "location"))
@@ -212,7 +212,7 @@ def say(text: str) -> Said:
     return Said(Heard("text", text))
 
 
-def say_wrong(step: Ask) -> Said:
+def _say_wrong(step: Ask) -> Said:
     """Return a message that answers the question in no way."""
     return say(_TOO_LONG if step.type in _LONGEST else _WRONG)
 

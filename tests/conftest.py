@@ -25,7 +25,13 @@ from tests.world import CIPHER, World, build_world
 settings.register_profile("unhurried", deadline=None)  # no test may depend on how fast the machine is
 settings.load_profile("unhurried")
 
-TOGETHER = (*("tests/e2e/", "tests/contract/", "tests/faults/", "tests/console/test_browser.py"), "tests/test_architecture.py")
+TOGETHER = (
+    "tests/e2e/",
+    "tests/contract/",
+    "tests/faults/",
+    "tests/console/test_browser.py",
+    "tests/test_architecture.py",
+)
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
